@@ -1,0 +1,1 @@
+"""What we conclude: pure functions and states over models and event time."""

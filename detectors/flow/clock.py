@@ -1,0 +1,64 @@
+"""What time is it in one partition, going by the event times of all paths into it?"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from models.tick import Progress, Tick
+
+
+class Clock(msgspec.Struct):
+    """The progress of every path into one partition, and the event time that follows from it.
+
+    A path is live until it says that it is silent. While any path is live, the time is the
+    earliest moment up to which all live ones are complete; while none is, it is the earliest of
+    their machine times, so that deadlines still fire. A path that has never reported holds the
+    time back: nobody knows what it still brings. The time may step back when a silent path
+    brings older events; what has been decided stays decided (each state remembers how far).
+    """
+
+    progress: dict[str, Progress] = {}
+
+    def observe(self, tick: Tick) -> None:
+        """Take note of a tick; what an older epoch says is ignored, completeness never shrinks.
+
+        >>> from datetime import UTC
+        >>> at = datetime(2026, 6, 23, 9, 0, tzinfo=UTC)
+        >>> clock = Clock()
+        >>> clock.observe(Tick(paths={"logs:0": Progress(epoch=2, complete_until=at)}))
+        >>> clock.observe(Tick(paths={"logs:0": Progress(epoch=1, idle_at=at)}))
+        >>> clock.time(["logs:0"]) == at
+        True
+        """
+        for path, told in tick.paths.items():
+            known = self.progress.get(path)
+            if known is None:
+                self.progress[path] = told
+            elif told.epoch >= known.epoch:
+                moments = [each for each in (known.complete_until, told.complete_until) if each is not None]
+                self.progress[path] = Progress(
+                    epoch=told.epoch,
+                    complete_until=max(moments) if moments else None,
+                    idle_at=told.idle_at,
+                )
+
+    def time(self, paths: Iterable[str]) -> datetime | None:
+        """Give the event time up to which all these paths are complete; None: not known yet."""
+        live: list[datetime] = []
+        idle: list[datetime] = []
+        for path in paths:
+            known = self.progress.get(path)
+            if known is None:
+                return None
+            if known.idle_at is not None:
+                idle.append(known.idle_at)
+            elif known.complete_until is not None:
+                live.append(known.complete_until)
+            else:
+                return None
+        return min(live or idle, default=None)
+
+    def all_idle(self, paths: Iterable[str]) -> bool:
+        """Tell whether every one of these paths is silent."""
+        return all(path in self.progress and self.progress[path].idle_at is not None for path in paths)

@@ -1,0 +1,1 @@
+"""What is one incident, how bad, whose, why, and what is told of it."""

@@ -1,0 +1,163 @@
+"""What speaks for and against one change?"""
+
+from datetime import datetime
+
+from detectors.incidents import blast_radius, cause_score, changed_service, narration, rollback, touched_words
+from detectors.incidents.blast_radius import Onset
+from detectors.incidents.policy import CAUSE
+from detectors.incidents.state import Situation, evidence_id
+from detectors.incidents.suspect import Suspect, Weighing
+from detectors.incidents.wording import clock, cut, listed, span, without_people, words
+from models.cause import CauseClass, CauseVerdict, SuspectedChange
+from models.event import Change, ChangeKind
+
+CLASS_OF = {
+    ChangeKind.DEPLOY: CauseClass.DEPLOYMENT,
+    ChangeKind.ROLLBACK: CauseClass.DEPLOYMENT,
+    ChangeKind.CONFIG: CauseClass.CONFIG,
+    ChangeKind.FEATURE_FLAG: CauseClass.FEATURE_FLAG,
+    ChangeKind.SCALING: CauseClass.CAPACITY,
+    ChangeKind.INFRASTRUCTURE: CauseClass.INFRASTRUCTURE,
+}
+"""Changes that can be a cause: a commit is not live and only explains its deployment."""
+
+_DOCUMENTS = (".md", ".rst", ".adoc")
+_HARMLESS_FOLDERS = {"doc", "docs", "documentation", "test", "tests", "__tests__", "testdata"}
+
+
+def of_change(change: Change, situation: Situation, failing_words: frozenset[str]) -> Suspect:
+    """Weigh one change against what is affected; one that began after the onset is ruled out.
+
+    Args:
+        change: A live change.
+        situation: What is affected, and since when.
+        failing_words: What `touched_words.failing` gives for the incident.
+    """
+    incident = situation.incident
+    known = situation.catalog.services(incident.scope, situation.as_of)
+    service = changed_service.of_change(change, known)
+    onsets = blast_radius.onsets(incident)
+    first = blast_radius.first_onset(incident)
+    own = onsets.get(service, first)
+    weighing, cited = Weighing(situation), [evidence_id(change.event_id)]
+    is_late = False
+    if own is not None and first is not None:
+        is_late = cause_score.is_after(_began(change), own.at)
+        if is_late:
+            _weigh_lateness(weighing, change, own)
+        else:
+            _weigh_time(weighing, change, service, own, first)
+    _weigh_distance(weighing, service, onsets, cited)
+    _weigh_content(weighing, change, cited, failing_words)
+    taken_back = None if is_late else rollback.of_change(change, service, situation)
+    if taken_back is not None:
+        weighing.weigh("rollback", taken_back.points, taken_back.text, taken_back.evidence)
+    if service != changed_service.UNKNOWN_SERVICE and service not in onsets:
+        weighing.missing.append(f"no alert or symptom of {service} itself: its logs and spans would decide")
+    commit = f" (commit {change.commit[:10]})" if change.commit else ""
+    return weighing.suspect(
+        cause_class=CLASS_OF[change.change_kind],
+        service=service,
+        event_id=change.event_id,
+        text=f"the {narration.change_phrase(change, service)}{commit} at {clock(change.timestamp)}",
+        verdict=CauseVerdict.RULED_OUT if is_late else CauseVerdict.CANDIDATE,
+        change=SuspectedChange(
+            change_id=change.event_id,
+            change_kind=change.change_kind.value,
+            finished_at=change.timestamp,
+            service=change.service,
+            version=change.version,
+            previous_version=change.previous_version,
+            commit=change.commit,
+            summary=cut(without_people(change.summary, [change.author])) if change.summary else None,
+        ),
+    )
+
+
+def _weigh_lateness(weighing: Weighing, change: Change, own: Onset) -> None:
+    after = span(_began(change) - own.at)
+    text = f"it began {after} after the onset ({clock(own.at)}): what came later is no cause"
+    weighing.weigh("after_onset", CAUSE.after_onset, text, [evidence_id(change.event_id), own.evidence])
+
+
+def _weigh_time(weighing: Weighing, change: Change, service: str, own: Onset, first: Onset) -> None:
+    began, where = _began(change), f" ({clock(own.at)})"
+    cited = [evidence_id(change.event_id), own.evidence]
+    affected = blast_radius.services(weighing.situation.incident)
+    points = cause_score.recency(change.timestamp, own.at)
+    weighing.weigh("recency", points, _when(change.timestamp, own.at) + where, cited)
+    if cause_score.is_after(began, first.at):
+        text = f"another service had deviated {span(began - first.at)} before it began"
+        weighing.weigh("later_than_first", CAUSE.later_than_first, text, [*cited, first.evidence])
+    elif service in affected and own.at - first.at <= CAUSE.onset_tolerance:
+        text = f"{service} deviated first, at {clock(own.at)}"
+        weighing.weigh("deviated_first", CAUSE.deviated_first, text, [own.evidence])
+
+
+def _began(change: Change) -> datetime:
+    # A roll-out acts from its first instance on, not only when the last one is done.
+    return min(change.started_at or change.timestamp, change.timestamp)
+
+
+def _when(finished_at: datetime, onset_at: datetime) -> str:
+    if finished_at <= onset_at:
+        return f"it finished {span(onset_at - finished_at)} before the onset"
+    return "it was under way at the onset"
+
+
+def _weigh_distance(weighing: Weighing, service: str, onsets: dict[str, Onset], cited: list[str]) -> None:
+    situation = weighing.situation
+    if service == changed_service.UNKNOWN_SERVICE:
+        weighing.missing.append("the change does not name its service: where it took effect would decide")
+        return
+    if service in onsets:
+        text = f"it changed {service}, which is affected itself"
+        weighing.weigh("distance", cause_score.distance(0), text, [*cited, onsets[service].evidence])
+        return
+    chains = [situation.catalog.path(affected, service, situation.as_of) for affected in onsets]
+    chain = min(
+        (each for each in chains if each is not None), key=lambda each: (len(each), each), default=None
+    )
+    if chain is not None:
+        text = f"{chain[0]}, which is affected, depends on {service}"
+        ids = [*cited, onsets[chain[0]].evidence, *weighing.depends(chain)]
+        weighing.weigh("distance", cause_score.distance(len(chain) - 1), text, ids)
+    elif any(situation.catalog.entry(affected, situation.as_of) for affected in onsets):
+        text = f"no affected service depends on {service}, as far as the catalog says"
+        weighing.weigh("distance", CAUSE.unrelated, text, cited)
+    else:
+        weighing.missing.append(f"the catalog knows no affected service: whether any depends on {service}")
+
+
+def _weigh_content(
+    weighing: Weighing, change: Change, cited: list[str], failing_words: frozenset[str]
+) -> None:
+    situation = weighing.situation
+    touched = touched_words.files(change, situation.changes)
+    if touched and all(_is_harmless(name) for name in touched):
+        text = f"it touched only documents or tests ({listed([cut(name, 60) for name in touched[:3]])})"
+        weighing.weigh("harmless_files", CAUSE.harmless_files, text, cited)
+    common = touched_words.shared(change, situation.changes, failing_words)
+    if common:
+        text = (
+            f"what it touched and what fails share the words {listed([f'“{each}”' for each in common[:5]])}"
+        )
+        weighing.weigh("shared_words", cause_score.shared_words(len(common)), text, cited)
+    is_release = change.change_kind is ChangeKind.DEPLOY
+    if (
+        is_release
+        and change.version
+        and change.previous_version
+        and change.version != change.previous_version
+    ):
+        text = f"it brought version {cut(change.version, 60)} in place of {cut(change.previous_version, 60)}"
+        weighing.weigh("new_version", CAUSE.new_version, text, cited)
+    if is_release and not touched:
+        weighing.missing.append("the files that the deployment changed are not known")
+
+
+def _is_harmless(name: str) -> bool:
+    lowered = name.lower()
+    folders, _, base = lowered.rpartition("/")
+    is_test = "test" in words(base) or "spec" in words(base)
+    return lowered.endswith(_DOCUMENTS) or is_test or not _HARMLESS_FOLDERS.isdisjoint(folders.split("/"))

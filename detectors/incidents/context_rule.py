@@ -1,0 +1,80 @@
+"""How far has it spread, over which services, and what changed shortly before?"""
+
+from detectors.incidents import blast_radius, changed_service, narration, urgency
+from detectors.incidents.exposure import exposure
+from detectors.incidents.policy import SEVERITY
+from detectors.incidents.raised import Raised, ids, raised
+from detectors.incidents.state import Situation, evidence_id
+from detectors.incidents.urgency import Urgency
+from detectors.incidents.wording import ago, clock, listed
+from models.event import ChangeKind
+from models.triage import Severity
+
+_NOT_LIVE = (ChangeKind.COMMIT, ChangeKind.MAINTENANCE)
+"""A commit is merged, not live; maintenance is announced work, not a change of what runs."""
+
+
+def spread(situation: Situation) -> Raised | None:
+    """The number of affected services, from two on."""
+    onsets = blast_radius.onsets(situation.incident)
+    many = len(onsets)
+    if many < 2:
+        return None
+    episodes = blast_radius.episodes(situation.incident)
+    is_critical = any(urgency.of_alert(each.first) <= Urgency.CRITICAL for each in episodes)
+    is_exposed = any(exposure(situation, each).may_face_users for each in onsets)
+    severity = Severity.SEV3
+    if many >= SEVERITY.widespread_services and is_critical and is_exposed:
+        severity = Severity.SEV1
+    elif many >= SEVERITY.wide_services:
+        severity = Severity.SEV2
+    names = list(onsets)[:3] + ([f"{many - 3} more"] if many > 3 else [])
+    verb = "are" if situation.incident.resolved_at is None else "were"
+    text = f"{many} services {verb} affected ({listed(names)})"
+    evidence = [onset.evidence for onset in onsets.values()]
+    return raised("blast_radius", text, severity, evidence, value=float(many), threshold=2.0, unit="services")
+
+
+def tier(situation: Situation) -> Raised | None:
+    """An affected service of tier 1: never less than SEV3."""
+    for service, onset in blast_radius.onsets(situation.incident).items():
+        known = situation.catalog.entry(service, situation.as_of)
+        if known is not None and known.tier == 1:
+            text = f"{service}, affected since {clock(onset.at)}, is a tier 1 service"
+            return raised("tier", text, Severity.SEV3, [onset.evidence], value=1.0, unit="tier")
+    return None
+
+
+def dependency(situation: Situation) -> Raised | None:
+    """An alert of a service that the entry service depends on."""
+    entry = situation.incident.service
+    for episode in blast_radius.episodes(situation.incident):
+        service = episode.first.service
+        if service != entry and situation.catalog.hops(entry, service, situation.as_of) is not None:
+            is_now = episode.resolved_at is None
+            text = f"the {service} dependency {'is' if is_now else 'was'} alerting"
+            severity = Severity.SEV3 if urgency.of_alert(episode.first) <= Urgency.WARNING else None
+            return raised("dependency_alerting", text, severity, ids(episode))
+    return None
+
+
+def recent_change(situation: Situation) -> Raised | None:
+    """The latest change before the onset at an affected service or a dependency of one."""
+    first = blast_radius.first_onset(situation.incident)
+    if first is None:
+        return None
+    affected = blast_radius.services(situation.incident)
+    near = [
+        (where in affected, change.timestamp, change.event_id, change, where)
+        for change in situation.changes
+        if change.change_kind not in _NOT_LIVE and change.timestamp <= first.at
+        for where in [changed_service.of_change(change, affected)]
+        if any(situation.catalog.hops(each, where, situation.as_of) is not None for each in affected)
+    ]
+    if not near:
+        return None
+    *_, change, where = max(near, key=lambda each: each[:3])
+    elsewhere = "" if where == situation.incident.service else f" of {where}"
+    text = f"a {narration.change_noun(change)}{elsewhere} finished {ago(change.timestamp, situation.as_of)}"
+    minutes = (situation.as_of - change.timestamp).total_seconds() / 60
+    return raised("recent_change", text, None, [evidence_id(change.event_id)], value=minutes, unit="minutes")

@@ -1,0 +1,117 @@
+"""In which order are the signals of a scope decided? One order, by event time, whatever way they came."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from detectors.flow.stage import Counts
+from detectors.incidents import lifecycle
+from detectors.incidents.lifecycle import Judge
+from detectors.incidents.state import ScopeState
+from detectors.topology import Catalog
+from models import topic
+from models.signal import Signal, SignalRecord
+from models.topic import Outgoing, path_name
+
+RULES_VERSION = "1"
+"""Raised when a rule changes what is concluded from the same signals."""
+
+_SEEN_LIMIT = 8_000
+"""Event ids remembered per scope: some 170 kB, and more than the intake sends again after a crash."""
+
+_RETENTION = timedelta(hours=24)
+"""A scope that has been silent for so long (event time), with no open incident, is forgotten."""
+
+
+class Correlator:
+    """Signals of a scope in; everything about its incidents out.
+
+    Signals wait in event-time order until the clock has passed them. Then they are decided one by
+    one, together with the deadlines that fall between them, each at its own event time. A signal
+    older than what has been decided is late: it is taken into account at once, counted, and does
+    not move time back.
+    """
+
+    table = "scopes"
+    source = topic.SIGNALS
+    ticks_to: str | None = None
+    record_type: Any = SignalRecord
+    state_type = ScopeState
+
+    def __init__(self, catalog: Callable[[], Catalog]) -> None:
+        """Ask the catalog, as it stands at each decision, for owners and dependencies."""
+        self._catalog = catalog
+
+    def paths(self, partitions: int) -> tuple[str, ...]:
+        """Name everything that puts signals on our topic."""
+        sources = (*topic.DIRECT, topic.LOG_PATTERNS, topic.METRIC_BUCKETS, topic.SPAN_BUCKETS)
+        return tuple(path_name(source, number) for source in sources for number in range(partitions))
+
+    def start(self, key: str) -> ScopeState:
+        """Give the state of a scope that is seen for the first time."""
+        return ScopeState(scope=key)
+
+    def fold(self, state: ScopeState, record: Signal) -> Iterable[Outgoing]:
+        """Put a signal in its place in time; a repetition is dropped, a late one is decided at once."""
+        if not _note_seen(state, record):
+            return ()
+        if state.decided_until is not None and record.timestamp < state.decided_until:
+            state.late += 1
+            return lifecycle.decide(state, record, state.decided_until, self._judge())
+        order = (record.timestamp, record.event_id)
+        place = bisect_left(state.pending, order, key=lambda each: (each.timestamp, each.event_id))
+        state.pending.insert(place, record)
+        return ()
+
+    def due_at(self, state: ScopeState) -> datetime | None:
+        """Give the time of the next signal or deadline, or when the scope may be forgotten."""
+        moments = [each for each in (_next_signal_at(state), lifecycle.deadline(state)) if each is not None]
+        if moments:
+            return min(moments)
+        return None if state.decided_until is None else state.decided_until + _RETENTION
+
+    def advance(self, state: ScopeState, now: datetime) -> Iterable[Outgoing]:
+        """Decide all signals and deadlines before now; at the same moment signals come first."""
+        judge = self._judge()
+        while True:
+            signal_at, deadline_at = _next_signal_at(state), lifecycle.deadline(state)
+            moment = min((each for each in (signal_at, deadline_at) if each is not None), default=None)
+            if moment is None or moment >= now:
+                return
+            as_of = moment if state.decided_until is None else max(moment, state.decided_until)
+            state.decided_until = as_of
+            if moment == signal_at:
+                yield from lifecycle.decide(state, state.pending.pop(0), as_of, judge)
+            else:
+                yield from lifecycle.fire(state, as_of, judge)
+
+    def counts(self, state: ScopeState) -> Counts:
+        """Count late signals, what incidents left out, and the incidents that are not closed."""
+        left_out = sum(each.left_out for each in state.incidents)
+        real = sum(not each.noise for each in state.incidents)
+        return Counts(late=state.late, left_out=left_out, open_incidents=real)
+
+    def is_spent(self, state: ScopeState, now: datetime) -> bool:
+        """Tell whether nothing of the scope is open and it has been silent for the retention."""
+        silent = state.decided_until is not None and state.decided_until + _RETENTION < now
+        return silent and not state.pending and not state.incidents
+
+    def _judge(self) -> Judge:
+        return Judge(self._catalog(), RULES_VERSION)
+
+
+def _next_signal_at(state: ScopeState) -> datetime | None:
+    return state.pending[0].timestamp if state.pending else None
+
+
+def _note_seen(state: ScopeState, signal: Signal) -> bool:
+    identity = f"{signal.event_id} {signal.timestamp.timestamp()}".encode()
+    digest = int.from_bytes(blake2b(identity, digest_size=7).digest())
+    if digest in state.seen:
+        return False
+    state.seen[digest] = 1
+    if len(state.seen) > _SEEN_LIMIT:
+        del state.seen[next(iter(state.seen))]
+    return True

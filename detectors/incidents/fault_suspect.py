@@ -1,0 +1,138 @@
+"""What speaks for and against a fault at one service, by itself and without a change?"""
+
+from detectors.incidents import blast_radius, mechanism
+from detectors.incidents.blast_radius import Onset
+from detectors.incidents.policy import CAUSE
+from detectors.incidents.raised import ids
+from detectors.incidents.state import Situation, evidence_id
+from detectors.incidents.suspect import Suspect, Weighing
+from detectors.incidents.wording import clock, listed, quantity, words
+from models.cause import CauseClass
+
+_EXTERNAL_MARK = "headwater.dev/external"
+"""Catalog annotation of a service that somebody else runs."""
+
+_NAME = {
+    CauseClass.CAPACITY: "a shortage of capacity at",
+    CauseClass.NETWORK: "a network fault at",
+    CauseClass.TRAFFIC: "a surge of traffic at",
+    CauseClass.EXTERNAL_PROVIDER: "a fault of the outside party",
+    CauseClass.DEPENDENCY: "a fault at the dependency",
+}
+
+
+def of_situation(situation: Situation) -> list[Suspect]:
+    """Weigh a fault at every affected service, and at every outside party that a failing caller names."""
+    onsets = blast_radius.onsets(situation.incident)
+    inside = [_of_service(service, situation, onsets) for service in onsets]
+    return inside + [
+        _of_outsider(name, callers, situation) for name, callers in _named_outsiders(situation, onsets)
+    ]
+
+
+def _of_service(service: str, situation: Situation, onsets: dict[str, Onset]) -> Suspect:
+    incident, catalog, weighing = situation.incident, situation.catalog, Weighing(situation)
+    own, others = onsets[service], [each for each in onsets if each != service]
+    named = mechanism.of_service(incident, service)
+    if named is not None:
+        worst = named.symptom
+        level = f"{quantity(worst.value, worst.unit)} (baseline {quantity(worst.baseline, worst.unit)})"
+        text = f"{worst.text} of {service} was at {level} at {clock(worst.timestamp)}"
+        weighing.weigh("mechanism", CAUSE.mechanism, text, [evidence_id(worst.event_id)])
+    else:
+        weighing.missing.append(
+            f"no metric of {service} names how it fails: its CPU, memory, pools and network"
+        )
+    if own.at - min(onset.at for onset in onsets.values()) <= CAUSE.onset_tolerance and others:
+        text = f"{service} deviated first, at {clock(own.at)}"
+        weighing.weigh("deviated_first", CAUSE.deviated_first, text, [own.evidence])
+    chains = [catalog.path(caller, service, situation.as_of) for caller in others]
+    found = [chain for chain in chains if chain is not None]
+    if found:
+        callers = [chain[0] for chain in found]
+        cited = [own.evidence, *(each for chain in found for each in weighing.depends(chain))]
+        text = (
+            f"{listed(callers[:3])}, affected too, {'depend' if len(callers) > 1 else 'depends'} on {service}"
+        )
+        weighing.weigh("explains_callers", CAUSE.explains_callers * len(found) / len(others), text, cited)
+    alerts = blast_radius.episodes(incident, service)
+    if alerts:
+        text = f"{len(alerts)} {'alert' if len(alerts) == 1 else 'alerts'} of {service} itself"
+        weighing.weigh("alerting", CAUSE.alerting, text, [each for alert in alerts for each in ids(alert)])
+    _weigh_callees(weighing, service, onsets)
+    cause_class = named.cause_class if named else _class_by_place(service, situation)
+    return weighing.suspect(cause_class=cause_class, service=service, text=_text(cause_class, service))
+
+
+def _weigh_callees(weighing: Weighing, service: str, onsets: dict[str, Onset]) -> None:
+    situation = weighing.situation
+    for callee, onset in onsets.items():
+        chain = situation.catalog.path(service, callee, situation.as_of)
+        if chain is None or callee == service or onset.at - onsets[service].at > CAUSE.onset_tolerance:
+            continue
+        if situation.catalog.path(callee, service, situation.as_of) is not None:
+            continue  # they call each other: neither lies behind the other
+        text = f"{callee}, on which {service} depends, deviated no later, at {clock(onset.at)}"
+        cited = [onset.evidence, onsets[service].evidence, *weighing.depends(chain)]
+        weighing.weigh("callee_affected", CAUSE.callee_affected, text, cited)
+        return
+
+
+def _class_by_place(service: str, situation: Situation) -> CauseClass:
+    entry = situation.catalog.entry(service, situation.as_of)
+    if entry is not None and entry.annotations.get(_EXTERNAL_MARK) in (True, "true"):
+        return CauseClass.EXTERNAL_PROVIDER
+    hops = situation.catalog.hops(situation.incident.service, service, situation.as_of)
+    return CauseClass.DEPENDENCY if hops else CauseClass.UNKNOWN
+
+
+def _named_outsiders(
+    situation: Situation, onsets: dict[str, Onset]
+) -> list[tuple[str, dict[str, list[str]]]]:
+    found: dict[str, dict[str, list[str]]] = {}
+    for caller in onsets:
+        for callee in situation.catalog.dependencies(caller, situation.as_of):
+            if callee in onsets or not _is_outside(callee, situation):
+                continue
+            naming = _naming(callee, caller, situation)
+            if naming:
+                found.setdefault(callee, {})[caller] = naming
+    return sorted(found.items())
+
+
+def _is_outside(service: str, situation: Situation) -> bool:
+    entry = situation.catalog.entry(service, situation.as_of)
+    if entry is None or entry.scope != situation.incident.scope:
+        return True
+    return entry.annotations.get(_EXTERNAL_MARK) in (True, "true")
+
+
+def _naming(callee: str, caller: str, situation: Situation) -> list[str]:
+    incident, name = situation.incident, f" {' '.join(words(callee))} "
+    said = [
+        (f"{each.worst.subject} {each.worst.text} {each.worst.sample}", each.worst.event_id)
+        for each in blast_radius.tracks(incident, caller)
+    ]
+    said += [
+        (f"{each.first.name} {each.first.summary or ''}", each.first.event_id)
+        for each in blast_radius.episodes(incident, caller)
+    ]
+    return [evidence_id(event_id) for text, event_id in said if name in f" {' '.join(words(text))} "]
+
+
+def _of_outsider(name: str, callers: dict[str, list[str]], situation: Situation) -> Suspect:
+    weighing, own_scope = Weighing(situation), situation.catalog.entry(name, situation.as_of)
+    cited = [
+        each for caller, naming in callers.items() for each in [*naming, *weighing.depends([caller, name])]
+    ]
+    weighing.weigh(
+        "named_by_caller", CAUSE.named_by_caller, f"what fails at {listed(list(callers))} names {name}", cited
+    )
+    is_ours = own_scope is not None and own_scope.annotations.get(_EXTERNAL_MARK) not in (True, "true")
+    cause_class = CauseClass.DEPENDENCY if is_ours else CauseClass.EXTERNAL_PROVIDER
+    weighing.missing.append(f"no telemetry of {name} itself: its own status would decide")
+    return weighing.suspect(cause_class=cause_class, service=name, text=_text(cause_class, name))
+
+
+def _text(cause_class: CauseClass, service: str) -> str:
+    return f"{_NAME.get(cause_class, 'a fault of unknown mechanism at')} {service}"

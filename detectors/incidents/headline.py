@@ -1,0 +1,87 @@
+"""What is the one sentence that responders read first?"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from detectors.incidents.policy import TELLING
+from detectors.incidents.wording import clock, listed
+from models.triage import Reason, Severity
+
+_FAMILIES = (
+    ("dependency_alerting", "blast_radius"),
+    ("recent_change",),
+)
+"""After the harm one clause for the spread and one for the trigger, where there are any."""
+_LATER = {rule for family in _FAMILIES for rule in family}
+
+_TIME = re.compile(
+    r"\b[\d,]+ (?:seconds?|minutes?|hours?|days?)(?: [\d,]+ minutes?)? ago\b|\b\d\d:\d\d(?::\d\d)? UTC\b"
+)
+_NUMBER = re.compile(r"(?<![\w.-])\d[\d,.]*(?![\w-])")
+
+
+def write(severity: Severity, service: str, reasons: list[Reason], as_of: datetime) -> str:
+    """Give the headline: severity, service, and at most three clauses, the most important first.
+
+    Args:
+        severity: How bad it is.
+        service: The service that users see failing.
+        reasons: The most important first; those without evidence are not used.
+        as_of: The moment of the decision (event time).
+
+    Raises:
+        ValueError: No reason cites evidence: there is nothing to say.
+    """
+    clauses = [each.text for each in _chosen(reasons)]
+    if not clauses:
+        raise ValueError(f"no headline for {service}: none of the {len(reasons)} reasons cites evidence")
+    because = listed(clauses)
+    if not _NUMBER.search(_TIME.sub("", because)):
+        pieces = len({each for reason in reasons for each in reason.evidence})
+        because += f" (on {pieces} {'piece' if pieces == 1 else 'pieces'} of evidence)"
+    if not _TIME.search(because):
+        because += f", as of {clock(as_of)}"
+    headline = f"{severity.name} for {service} because {because}"
+    check(headline, reasons)
+    return headline
+
+
+def check(headline: str, reasons: Sequence[Reason]) -> None:
+    """Refuse a headline that says nothing one can check.
+
+    Raises:
+        ValueError: It gives no reason, no number, no time, or rests on no evidence.
+    """
+    _, found, because = headline.partition(" because ")
+    problem = None
+    if not found:
+        problem = "it gives no reason (“… because …”)"
+    elif not any(reason.evidence and reason.text in because for reason in reasons):
+        problem = "none of its clauses is a reason that cites evidence"
+    elif not _TIME.search(because):
+        problem = "it names no time"
+    elif not _NUMBER.search(_TIME.sub("", because)):
+        problem = "it names no number"
+    if problem:
+        raise ValueError(f"the headline {headline!r} cannot be checked by its reader: {problem}")
+
+
+def _chosen(reasons: list[Reason]) -> list[Reason]:
+    usable = [each for each in reasons if each.evidence]
+    chosen = [each for each in usable if each.rule not in _LATER][:1]
+    for family in _FAMILIES:
+        chosen += [each for each in usable if each.rule in family][:1]
+    for reason in usable:
+        if len(chosen) >= TELLING.headline_clauses:
+            break
+        if reason not in chosen:
+            chosen.append(reason)
+    return sorted(chosen[: TELLING.headline_clauses], key=_place)
+
+
+def _place(reason: Reason) -> int:
+    for place, family in enumerate(_FAMILIES, start=1):
+        if reason.rule in family:
+            return place
+    return 0

@@ -1,0 +1,59 @@
+"""How does a service fail, as far as its metrics name it?"""
+
+from typing import NamedTuple
+
+from detectors.incidents import blast_radius
+from detectors.incidents.state import OpenIncident
+from detectors.incidents.wording import words
+from models.cause import CauseClass
+from models.signal import Symptom, SymptomKind
+
+_NETWORK = {
+    "network", "net", "rx", "tx", "retransmit", "retransmits", "retransmission", "packet", "packets", "dns",
+    "gap", "receive", "transmit", "tcp",
+}  # fmt: skip
+_CAPACITY = {
+    "cpu", "memory", "mem", "heap", "gc", "oom", "disk", "filesystem", "inode", "iops", "pool", "queue",
+    "connection", "connections", "thread", "threads", "backlog", "saturation", "throttled", "throttling",
+    "quota", "utilization", "load",
+}  # fmt: skip
+_TRAFFIC = {"request", "requests", "traffic", "qps", "rps", "throughput", "hits", "visits"}
+
+_NAMED_BY = ((CauseClass.NETWORK, _NETWORK), (CauseClass.CAPACITY, _CAPACITY))
+"""Network first: a connection that retransmits is the network's, not the pool's."""
+
+
+class Mechanism(NamedTuple):
+    """How a service fails, and the sighting that names it."""
+
+    cause_class: CauseClass
+    symptom: Symptom
+
+
+def of_service(incident: OpenIncident, service: str) -> Mechanism | None:
+    """Give the mechanism that the strongest telling symptom of a service names; None: none does."""
+    found = [
+        Mechanism(named, track.worst)
+        for track in blast_radius.tracks(incident, service)
+        for named in [class_of(track.worst)]
+        if named is not None
+    ]
+    return max(found, key=lambda each: each.symptom.score, default=None)
+
+
+def class_of(symptom: Symptom) -> CauseClass | None:
+    """Give the class that the words of a metric's name stand for; logs and spans name none.
+
+    A network gap is measured on spans (client less server side), so a latency whose subject
+    says "network gap" counts like a metric.
+    """
+    said = set(words(symptom.subject)) | set(words(symptom.text))
+    if symptom.symptom_kind is SymptomKind.LATENCY:
+        return CauseClass.NETWORK if {"network", "gap"} <= said else None
+    if symptom.symptom_kind is not SymptomKind.METRIC_SHIFT:
+        return None
+    for named, vocabulary in _NAMED_BY:
+        if said & vocabulary:
+            return named
+    is_surge = symptom.value > symptom.baseline
+    return CauseClass.TRAFFIC if is_surge and said & _TRAFFIC else None

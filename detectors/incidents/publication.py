@@ -1,0 +1,306 @@
+"""What is told of an incident, and what of it is new since it was last told?"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
+
+import msgspec
+
+from detectors.incidents import (
+    cause_candidate,
+    evidence,
+    headline,
+    next_action,
+    ownership,
+    postmortem_draft,
+    severity,
+)
+from detectors.incidents.blast_radius import services
+from detectors.incidents.cause_candidate import CauseFinding
+from detectors.incidents.narration import anchors, status_entry
+from detectors.incidents.state import OpenIncident, ScopeState, Situation
+from detectors.topology import Catalog
+from models import topic
+from models.cause import Candidate, Causes
+from models.evidence import Evidence
+from models.incident import Incident, IncidentStatus
+from models.timeline import EntryKind, Timeline
+from models.topic import Outgoing
+from models.triage import Difference, Triage, Verdict
+
+_MOST_EVIDENCE = 300
+"""Evidence of one incident that is kept, and its timeline entries: some 300 kB."""
+
+_LIVE = (IncidentStatus.OPEN, IncidentStatus.MITIGATED)
+
+
+class Judge(NamedTuple):
+    """By what an incident is judged."""
+
+    catalog: Catalog
+    rules_version: str
+
+
+def keep(incident: OpenIncident, found: Evidence) -> Iterator[Outgoing]:
+    """Keep and publish a piece of evidence, once; beyond the bound it is only counted."""
+    if found.evidence_id in incident.evidence:
+        return
+    if len(incident.evidence) >= _MOST_EVIDENCE:
+        incident.left_out += 1
+        return
+    incident.evidence[found.evidence_id] = found
+    yield Outgoing(topic=topic.EVIDENCE, key=incident.incident_id, value=found)
+
+
+def publish(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+    """Judge an incident anew and send what differs from what was sent before, evidence first."""
+    incident.publish_at = None
+    situation = _situation(state, incident, as_of, judge)
+    incident.service = _entry_service(situation)
+    if incident.status in _LIVE or incident.triage is None or incident.causes is None:
+        finding = cause_candidate.rank(situation)
+        yield from _causes(situation, finding)
+        yield from _triage(situation, finding)
+    else:
+        yield from _restated(situation, incident.triage)
+    if not incident.told:
+        incident.told = True
+        yield Outgoing(topic=topic.TIMELINE, key=incident.incident_id, value=_timeline(situation))
+    yield Outgoing(topic=topic.INCIDENTS, key=incident.incident_id, value=_incident(state, situation))
+
+
+def draft(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+    """Draft the postmortem of an incident that is over, with its worst severity."""
+    if incident.worst is None or incident.causes is None:
+        return
+    incident.drafts += 1
+    situation = _situation(state, incident, as_of, judge)
+    yield Outgoing(
+        topic=topic.POSTMORTEMS,
+        key=incident.incident_id,
+        value=postmortem_draft.draft(
+            situation, incident.worst, incident.causes, _timeline(situation), incident.drafts
+        ),
+    )
+
+
+def _situation(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Judge) -> Situation:
+    return Situation(
+        incident=incident,
+        as_of=as_of,
+        changes=[each for each in state.changes if each.timestamp <= as_of],
+        catalog=judge.catalog,
+        rules_version=judge.rules_version,
+    )
+
+
+def _entry_service(situation: Situation) -> str:
+    """Give the service that users see failing: of those that alert the most critical, then the first."""
+    incident, as_of = situation.incident, situation.as_of
+
+    def order(service: str, first_at: datetime) -> tuple[bool, int, datetime, str]:
+        entry = situation.catalog.entry(service, as_of)
+        facing = entry is not None and entry.customer_facing is True
+        tier = entry.tier if entry is not None and entry.tier is not None else 9
+        return (not facing, tier, first_at, service)
+
+    alerts = [order(each.first.service, each.first.timestamp) for each in incident.alerts.values()]
+    return min(alerts)[3] if alerts else incident.service
+
+
+def _causes(situation: Situation, finding: CauseFinding) -> Iterator[Outgoing]:
+    incident = situation.incident
+    cited = chain.from_iterable(
+        argument.evidence
+        for each in finding.candidates
+        for argument in (*each.supporting, *each.contradicting)
+    )
+    yield from _keep_cited(situation, cited, finding.evidence)
+    known = set(incident.evidence)
+    candidates = [
+        msgspec.structs.replace(
+            each,
+            supporting=evidence.cited(each.supporting, known),
+            contradicting=evidence.cited(each.contradicting, known),
+        )
+        for each in finding.candidates
+    ]
+    before = incident.causes
+    if before is not None and (before.candidates, before.abstained) == (candidates, finding.abstained):
+        return
+    leading, led = _leading(candidates, finding.abstained), _leader(before)
+    causes = Causes(
+        incident_id=incident.incident_id,
+        as_of=situation.as_of,
+        rules_version=situation.rules_version,
+        version=1 if before is None else before.version + 1,
+        candidates=candidates,
+        abstained=finding.abstained,
+        recommended_checks=finding.recommended_checks,
+        previous=[] if before is None else _differences({"leading_cause": (led, leading)}),
+    )
+    incident.causes = causes
+    if leading and leading != led:
+        first = candidates[0].supporting
+        if first:
+            _conclude(
+                situation,
+                EntryKind.CAUSE,
+                f"leading candidate: {leading}",
+                "cause_ranking",
+                first[0].evidence[0],
+            )
+    yield Outgoing(topic=topic.CAUSES, key=incident.incident_id, value=causes)
+
+
+def _triage(situation: Situation, causes: CauseFinding) -> Iterator[Outgoing]:
+    incident, as_of = situation.incident, situation.as_of
+    finding = severity.judge(situation)
+    actions = next_action.propose(situation, causes)
+    cited = chain(*(each.evidence for each in finding.reasons), *(each.evidence for each in actions))
+    yield from _keep_cited(situation, cited, causes.evidence)
+    known = set(incident.evidence)
+    reasons = evidence.cited(finding.reasons, known)
+    if not reasons:
+        return
+    before = incident.triage
+    triage = Triage(
+        incident_id=incident.incident_id,
+        as_of=as_of,
+        rules_version=situation.rules_version,
+        version=1 if before is None else before.version + 1,
+        verdict=finding.verdict,
+        severity=finding.severity,
+        status=incident.status,
+        headline=headline.write(finding.severity, incident.service, reasons, as_of),
+        service=incident.service,
+        opened_at=incident.opened_at,
+        reasons=reasons,
+        blast_radius=services(incident),
+        owner=ownership.find(situation, causes),
+        next_actions=evidence.cited(actions, known),
+    )
+    if before is not None:
+        triage = msgspec.structs.replace(triage, previous=_told_apart(before, triage))
+        if not triage.previous and [each.rule for each in before.reasons] == [each.rule for each in reasons]:
+            return
+        if before.severity != triage.severity:
+            text = f"severity {before.severity.name} became {triage.severity.name}"
+            _conclude(situation, EntryKind.SEVERITY, text, reasons[0].rule, reasons[0].evidence[0])
+    yield from _published(incident, triage)
+
+
+def _restated(situation: Situation, before: Triage) -> Iterator[Outgoing]:
+    """Tell the last triage again under the status that the incident has now."""
+    incident = situation.incident
+    triage = msgspec.structs.replace(
+        before, as_of=situation.as_of, version=before.version + 1, status=incident.status.value
+    )
+    triage = msgspec.structs.replace(triage, previous=_told_apart(before, triage))
+    if triage.previous:
+        yield from _published(incident, triage)
+
+
+def _published(incident: OpenIncident, triage: Triage) -> Iterator[Outgoing]:
+    incident.triage = triage
+    if incident.worst is None or triage.severity <= incident.worst.severity:
+        incident.worst = triage
+    yield Outgoing(topic=topic.TRIAGE, key=incident.incident_id, value=triage)
+
+
+def _told_apart(before: Triage, after: Triage) -> list[Difference]:
+    return _differences(
+        {
+            "verdict": (before.verdict.value, after.verdict.value),
+            "severity": (before.severity.name, after.severity.name),
+            "status": (before.status, after.status),
+            "service": (before.service, after.service),
+            "owner": (before.owner.owner, after.owner.owner),
+            "blast_radius": (", ".join(before.blast_radius), ", ".join(after.blast_radius)),
+            "next_actions": (_texts(before), _texts(after)),
+        }
+    )
+
+
+def _texts(triage: Triage) -> str:
+    return "; ".join(each.text for each in triage.next_actions)
+
+
+def _differences(fields: dict[str, tuple[str, str]]) -> list[Difference]:
+    return [
+        Difference(field=field, before=before, after=after)
+        for field, (before, after) in fields.items()
+        if before != after
+    ]
+
+
+def _keep_cited(situation: Situation, ids: Iterable[str], found: list[Evidence]) -> Iterator[Outgoing]:
+    wanted = set(ids) - set(situation.incident.evidence)
+    given = [each for each in found if each.evidence_id in wanted]
+    for each in (*given, *evidence.of_cited(situation, wanted)):
+        yield from keep(situation.incident, each)
+
+
+def _conclude(situation: Situation, kind: EntryKind, text: str, rule: str, cites: str) -> None:
+    incident, as_of = situation.incident, situation.as_of
+    if len(incident.timeline) < 2 * _MOST_EVIDENCE:
+        incident.timeline.append(
+            status_entry(
+                entry_kind=kind,
+                service=incident.service,
+                text=text,
+                rule=rule,
+                evidence_id=cites,
+                occurred_at=as_of,
+                learned_at=as_of,
+            )  # fmt: skip
+        )
+        incident.told = False
+
+
+def _leading(candidates: list[Candidate], abstained: str | None) -> str:
+    return candidates[0].text if candidates and abstained is None else ""
+
+
+def _leader(causes: Causes | None) -> str:
+    return _leading(causes.candidates, causes.abstained) if causes else ""
+
+
+def _timeline(situation: Situation) -> Timeline:
+    incident = situation.incident
+    return Timeline(
+        incident_id=incident.incident_id,
+        as_of=situation.as_of,
+        rules_version=situation.rules_version,
+        anchors=anchors(incident),
+        entries=sorted(incident.timeline, key=lambda each: (each.occurred_at, each.learned_at, each.text)),
+        left_out=incident.left_out,
+    )
+
+
+def _incident(state: ScopeState, situation: Situation) -> Incident:
+    incident = situation.incident
+    triage = incident.triage
+    return Incident(
+        incident_id=incident.incident_id,
+        as_of=situation.as_of,
+        rules_version=situation.rules_version,
+        scope=state.scope,
+        verdict=triage.verdict if triage else Verdict.CANDIDATE,
+        status=incident.status,
+        severity=triage.severity if triage else severity.judge(situation).severity,
+        headline=triage.headline if triage else "",
+        service=incident.service,
+        owner=triage.owner.owner if triage else "",
+        opened_at=incident.opened_at,
+        mitigated_at=incident.mitigated_at,
+        resolved_at=incident.resolved_at,
+        closed_at=situation.as_of if incident.status is IncidentStatus.CLOSED else None,
+        services=services(incident),
+        alerts=len(incident.alerts),
+        repeated_alerts=sum(each.repeats for each in incident.alerts.values()),
+        late_signals=state.late,
+        leading_cause=_leader(incident.causes) or None,
+        previous_incident=incident.previous_incident,
+    )

@@ -1,0 +1,124 @@
+"""What does Headwater remember of an incident that is not over? Explicit, bounded, a value in a table."""
+
+from datetime import datetime
+
+import msgspec
+
+from detectors.topology import Catalog
+from models.cause import Causes
+from models.event import Alert, Change, Feedback
+from models.evidence import Evidence
+from models.incident import IncidentStatus
+from models.record import content_id
+from models.signal import Signal, Symptom
+from models.timeline import TimelineEntry
+from models.triage import Triage
+
+
+class Episode(msgspec.Struct, kw_only=True):
+    """One alert from its first firing to its resolution, however often it was sent."""
+
+    first: Alert
+    latest: Alert
+    repeats: int = 0
+    """How often the same state was sent again: suppressed, not dropped."""
+    resolved_at: datetime | None = None
+
+
+class SymptomTrack(msgspec.Struct, kw_only=True):
+    """One thing abnormal at one service, from its first to its latest sighting."""
+
+    first: Symptom
+    worst: Symptom
+    """The sighting with the highest score, the earlier one on a tie."""
+    latest: Symptom
+    count: int = 1
+
+
+class OpenIncident(msgspec.Struct, kw_only=True):
+    """All that is remembered of one incident until it is closed."""
+
+    incident_id: str
+    scope: str
+    service: str
+    """The service whose alert or symptom opened it; what users see failing."""
+    opened_at: datetime
+    noise: bool = False
+    """Opened by an alert that its sender calls informational: it takes in nothing else."""
+    status: IncidentStatus = IncidentStatus.OPEN
+    mitigated_at: datetime | None = None
+    resolved_at: datetime | None = None
+    last_signal_at: datetime
+    """Event time of the latest alert that fired or symptom that belongs to it."""
+    last_signal: str = ""
+    """The event id of that signal."""
+    calm_since: datetime | None = None
+    """Since when none of its alerts fires (event time); None: one does, or there never was one."""
+    alerts: dict[str, Episode] = {}
+    """By fingerprint."""
+    symptoms: dict[str, SymptomTrack] = {}
+    """By `symptom_key`."""
+    feedback: list[Feedback] = []
+    evidence: dict[str, Evidence] = {}
+    timeline: list[TimelineEntry] = []
+    left_out: int = 0
+    """Timeline entries and evidence beyond the bound."""
+    late: int = 0
+    triage: Triage | None = None
+    """As last published."""
+    worst: Triage | None = None
+    """The triage with the worst severity so far, the latest of those."""
+    causes: Causes | None = None
+    """As last published."""
+    publish_at: datetime | None = None
+    """When what has changed since the last publication is due (event time)."""
+    told: bool = False
+    """Whether the published timeline has every entry."""
+    drafts: int = 0
+    """Postmortem drafts written so far."""
+    previous_incident: str | None = None
+
+
+class ScopeState(msgspec.Struct, kw_only=True):
+    """All that is remembered of one scope."""
+
+    scope: str
+    pending: list[Signal] = []
+    """Signals whose time has not come, by (timestamp, event_id)."""
+    seen: dict[int, int] = {}
+    """Hashes of the event ids of the newest signals, the oldest first: a repetition is not taken twice."""
+    decided_until: datetime | None = None
+    """What lies before this moment has been decided (event time)."""
+    late: int = 0
+    unmatched: int = 0
+    """Feedback that names no incident which is still open or may be reopened."""
+    changes: list[Change] = []
+    """Within the lookback, by (timestamp, event_id)."""
+    symptoms: list[Symptom] = []
+    """Recent ones that belong to no incident."""
+    incidents: list[OpenIncident] = []
+    """Those that are not closed, the oldest first."""
+    closed_id: str | None = None
+    """The incident that was closed last."""
+    closed_at: datetime | None = None
+
+
+class Situation(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a reasoner may look at, at one moment of event time."""
+
+    incident: OpenIncident
+    as_of: datetime
+    changes: list[Change]
+    """Changes of the scope within the lookback up to `as_of`, by (timestamp, event_id)."""
+    catalog: Catalog
+    rules_version: str
+
+
+def evidence_id(event_id: str) -> str:
+    """Name the evidence that an event gives."""
+    return content_id("evidence", event_id)
+
+
+def symptom_key(symptom: Symptom) -> str:
+    """Name what a symptom is about: later sightings of the same thing share it."""
+    return f"{symptom.service}|{symptom.symptom_kind.value}|{symptom.subject}"

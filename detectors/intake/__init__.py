@@ -1,0 +1,1 @@
+"""What the intake does to one record: read, redact, mask, fold."""

@@ -1,0 +1,120 @@
+"""What is left of a chunk of bulk telemetry? Counts and sketches by service and bucket."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from detectors.flow.ledger import Buckets
+from detectors.flow.sketch import merge_sketches, sketch_of
+from detectors.intake.pattern import pattern_of
+from detectors.intake.reading import clean_body
+from detectors.intake.redaction import redact
+from models import topic
+from models.chunk import Chunk, LogPatterns, MetricBuckets, PatternCount, Sketch, SpanBuckets, SpanStats
+from models.event import Event, LogRecord, Metric, Span
+from models.topic import Outgoing
+
+BUCKET = timedelta(seconds=10)
+"""Width of a bucket: short enough for an onset, long enough for a funnel of a hundred to one."""
+
+_WIDTH = int(BUCKET.total_seconds())
+_SAMPLE_LIMIT = 500
+
+_SEVERITIES = {
+    "trace": "trace", "debug": "debug", "info": "info", "information": "info", "notice": "info",
+    "warn": "warn", "warning": "warn", "error": "error", "err": "error", "severe": "error",
+    "fatal": "fatal", "critical": "fatal", "crit": "fatal", "alert": "fatal", "emergency": "fatal",
+    "emerg": "fatal", "panic": "fatal",
+}  # fmt: skip
+_RANK = {"unknown": 0, "trace": 1, "debug": 2, "info": 3, "warn": 4, "error": 5, "fatal": 6}
+
+
+def log_severity(sent: str | None) -> str:
+    """Give the severity of a log line as one of our seven words; what is not known is `unknown`."""
+    return _SEVERITIES.get(sent.lower(), "unknown") if sent else "unknown"
+
+
+class Fold:
+    """The events of one chunk, folded; the order in which they are added does not matter."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._services: dict[str, Buckets[Any]] = {}
+        self.size = 0
+        """Rough size of what is folded so far (bytes), to end a chunk before a record grows too large."""
+
+    def add(self, event: Event) -> None:
+        """Count one log line, metric point or span."""
+        if isinstance(event, LogRecord):
+            self._add_log(event)
+        elif isinstance(event, Metric):
+            self._add(event.service, event, redact(event.name), sketch_of(event.value), merge_sketches)
+        elif isinstance(event, Span):
+            stats = SpanStats(durations=sketch_of(event.duration_ms), errors=int(event.status == "error"))
+            self._add(event.service, event, redact(event.name), stats, merge_spans)
+
+    def records(self, source: str, chunk: Chunk) -> Iterable[Outgoing]:
+        """Give one record for each service of the chunk, in alphabetical order."""
+        target, kind = _FOLDED[source]
+        for service in sorted(self._services):
+            value = kind(service=service, chunk=chunk, buckets=self._services[service])
+            yield Outgoing(topic=target, key=service, value=value)
+
+    def _add_log(self, event: LogRecord) -> None:
+        body = clean_body(event.body)
+        pattern, template = pattern_of(body)
+        severity = log_severity(event.severity)
+        at = event.timestamp.timestamp()
+        line = PatternCount(
+            template=template,
+            count=1,
+            errors=int(_RANK[severity] >= _RANK["error"]),
+            severity=severity,
+            first_at=at,
+            last_at=at,
+            sample=body[:_SAMPLE_LIMIT],
+        )
+        self._add(event.service, event, pattern, line, merge_patterns)
+
+    def _add(self, service: str, event: Event, name: str, content: Any, merge: Callable[[Any, Any], Any]) -> None:
+        start = int(event.timestamp.timestamp()) // _WIDTH * _WIDTH
+        contents = self._services.setdefault(redact(service), {}).setdefault(start, {})
+        known = contents.get(name)
+        if known is None:
+            contents[name] = content
+            self.size += len(name) + _size(content)
+        else:
+            contents[name] = merge(known, content)
+
+
+def merge_patterns(one: PatternCount, other: PatternCount) -> PatternCount:
+    """Count the lines of both; the earliest line by (event time, text) stays the sample."""
+    earlier = min(one, other, key=lambda each: (each.first_at, each.sample))
+    return PatternCount(
+        template=one.template,
+        count=one.count + other.count,
+        errors=one.errors + other.errors,
+        severity=max(one.severity, other.severity, key=_RANK.__getitem__),
+        first_at=earlier.first_at,
+        last_at=max(one.last_at, other.last_at),
+        sample=earlier.sample,
+    )
+
+
+def merge_spans(one: SpanStats, other: SpanStats) -> SpanStats:
+    """Count the spans of both."""
+    return SpanStats(
+        durations=merge_sketches(one.durations, other.durations), errors=one.errors + other.errors
+    )
+
+
+def _size(content: PatternCount | Sketch | SpanStats) -> int:
+    """Give the rough size of one folded content as JSON (bytes)."""
+    return 200 + 2 * len(content.template) + len(content.sample) if isinstance(content, PatternCount) else 300
+
+
+_FOLDED: dict[str, tuple[str, Callable[..., LogPatterns | MetricBuckets | SpanBuckets]]] = {
+    topic.LOGS: (topic.LOG_PATTERNS, LogPatterns),
+    topic.METRICS: (topic.METRIC_BUCKETS, MetricBuckets),
+    topic.SPANS: (topic.SPAN_BUCKETS, SpanBuckets),
+}

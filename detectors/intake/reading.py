@@ -1,0 +1,90 @@
+"""What does a record of an input topic say? Events, a heartbeat, or why it cannot be read."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from detectors.intake.redaction import redact, redact_value
+from models import topic
+from models.event import Alert, Change, Event, Feedback, LogRecord, Metric, Span
+from models.record import InvalidRecordError, content_id, convert, decode
+from models.tick import Heartbeat
+
+EVENT_TYPES: dict[str, type[Event]] = {
+    topic.ALERTS: Alert,
+    topic.DEPLOYS: Change,
+    topic.FEEDBACK: Feedback,
+    topic.LOGS: LogRecord,
+    topic.METRICS: Metric,
+    topic.SPANS: Span,
+}
+
+BODY_LIMIT = 32_768
+"""Longest body that is kept of a log line (characters); what is cut is marked."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a record, or one element of an array record, cannot be read."""
+
+    error: InvalidRecordError
+    element: int | None = None
+
+
+def read(source: str, data: bytes) -> Iterator[Event | Heartbeat | Refusal]:
+    """Read a record of an input topic.
+
+    Bulk topics (logs, metrics, spans) may also carry an array of events: each bad element of it
+    is refused alone. Events of the direct topics come out redacted, with an id, and with the
+    fields that we do not know kept in `extra`.
+    """
+    try:
+        if source in topic.BULK:
+            yield from _bulk(EVENT_TYPES[source], data)
+        else:
+            yield _direct(EVENT_TYPES[source], data)
+    except InvalidRecordError as error:
+        yield Refusal(error)
+
+
+def _bulk(kind: type[Event], data: bytes) -> Iterator[Event | Heartbeat | Refusal]:
+    try:
+        yield decode(kind, data)
+    except InvalidRecordError as error:
+        start = data[:32].lstrip()[:1]
+        if start == b"[":
+            for number, element in enumerate(decode(list[Any], data)):
+                try:
+                    yield convert(kind, element)
+                except InvalidRecordError as wrong:
+                    yield Refusal(wrong, number)
+        elif b'"heartbeat"' in data[:64]:
+            yield decode(Heartbeat, data)
+        else:
+            raise error from None
+
+
+def _direct(kind: type[Event], data: bytes) -> Event | Heartbeat:
+    raw = decode(dict[str, Any], data)
+    if raw.get("kind") == "heartbeat":
+        return convert(Heartbeat, raw)
+    known = {"kind", *kind.__struct_fields__}
+    extra = {name: value for name, value in raw.items() if name not in known}
+    if extra:
+        raw = {name: value for name, value in raw.items() if name in known}
+        raw["extra"] = {**extra, **(raw.get("extra") or {})}
+    event = convert(kind, redact_value(raw))
+    return event if event.event_id else msgspec.structs.replace(event, event_id=_id_of(event))
+
+
+def _id_of(event: Event) -> str:
+    """Give an event without an id one that follows from its content."""
+    fields = {name: getattr(event, name) for name in event.__struct_fields__ if name != "event_id"}
+    return content_id(type(event).__name__.lower(), fields)
+
+
+def clean_body(body: str) -> str:
+    """Give the body of a log line redacted, and cut visibly where it is longer than `BODY_LIMIT`."""
+    if len(body) > BODY_LIMIT:
+        body = f"{body[:BODY_LIMIT]}… [cut, {len(body)} characters in all]"
+    return redact(body)

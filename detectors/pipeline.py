@@ -1,0 +1,115 @@
+"""What is the whole way from events to incidents? The stages, and their composition without a broker."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from detectors.flow.partition import Partition, Position, tick_of
+from detectors.flow.stage import Stage
+from detectors.incidents.correlation import Correlator
+from detectors.intake.folding import Fold
+from detectors.intake.reading import Refusal, read
+from detectors.symptoms.log_signature import LogSignatures
+from detectors.symptoms.metric_shift import MetricShifts
+from detectors.symptoms.span_shift import SpanShifts
+from detectors.topology import Catalog
+from models import topic
+from models.chunk import Chunk
+from models.event import Alert, Change, Event, Feedback
+from models.event_time import LATEST
+from models.incident import scope_of_incident
+from models.tick import Heartbeat, Progress, Tick
+from models.topic import Outgoing, path_name
+
+_CHUNK = 2_000
+"""Events folded at a time: enough that time passing costs little, few enough to stay in cache."""
+
+_END = LATEST - timedelta(days=1)
+
+
+def symptom_stages(catalog: Callable[[], Catalog]) -> tuple[Stage[Any], ...]:
+    """Give the stages that turn folded telemetry into symptoms."""
+    return (LogSignatures(catalog), MetricShifts(catalog), SpanShifts(catalog))
+
+
+def scope_of(event: Event, catalog: Catalog) -> str:
+    """Give the scope of an alert, a change or a feedback as of its event time.
+
+    Feedback that names an incident goes to the scope that the incident id carries.
+    """
+    if isinstance(event, Feedback) and event.incident_id and event.service is None:
+        return scope_of_incident(event.incident_id)
+    service = event.service if isinstance(event, Alert | Change | Feedback) else None
+    return catalog.scope_of(service, event.timestamp)
+
+
+class Pipeline:
+    """The whole way in one process: the same stages as the agents, one partition of each.
+
+    Feed records in any order within the allowed lateness; outputs come as time passes. Memory is
+    bounded by what the stages remember, whatever the number of records.
+    """
+
+    def __init__(self, catalog: Catalog, lateness: timedelta) -> None:
+        """Start with a catalog that holds for the whole run."""
+        self._catalog = catalog
+        self._lateness = lateness
+        self._partitions = [_partition(stage) for stage in symptom_stages(lambda: catalog)]
+        self._correlator = _partition(Correlator(lambda: catalog))
+        self._folds = {source: Fold() for source in topic.BULK}
+        self._chunk_from = 0
+        self._offset = 0
+        self._fed = 0
+        self._newest: datetime | None = None
+        self.refused: list[Refusal] = []
+        """Why the record that was fed last, or elements of it, could not be read."""
+
+    def feed(self, source: str, data: bytes) -> Iterator[Outgoing]:
+        """Take one record of an input topic; give what follows from the time that has passed."""
+        self.refused = []
+        for told in read(source, data):
+            if isinstance(told, Refusal):
+                self.refused.append(told)
+            elif not isinstance(told, Heartbeat):
+                self._take(source, told)
+        self._fed += 1
+        if self._fed - self._chunk_from >= _CHUNK and self._newest is not None:
+            yield from self.pass_time(self._newest - self._lateness)
+
+    def end(self, until: datetime | None = None) -> Iterator[Outgoing]:
+        """Let the clock run to a moment and stop there; None: until nothing waits any more."""
+        yield from self.pass_time(_END if until is None else until + timedelta(microseconds=1))
+
+    def pass_time(self, complete_until: datetime) -> Iterator[Outgoing]:
+        """Let it be known on all paths that nothing before this moment will come any more."""
+        chunk = Chunk(source=path_name("recording", 0), epoch=1, first=self._chunk_from, end=self._fed)
+        self._chunk_from = self._fed
+        told = Progress(epoch=1, complete_until=complete_until)
+        for partition in self._partitions:
+            source = partition.stage.paths(1)[0].partition(":")[0]
+            fold, self._folds[source] = self._folds[source], Fold()
+            for record in fold.records(source, chunk):
+                partition.take(self._next(), record.key, record.value)
+            tick = Tick(paths=dict.fromkeys(partition.stage.paths(1), told))
+            for symptom in partition.take(self._next(), "", tick):
+                yield from self._correlator.take(self._next(), symptom.key, symptom.value)
+        paths = dict.fromkeys(self._correlator.stage.paths(1), told)
+        stages = tick_of(self._partitions)
+        if stages is not None:
+            paths.update(stages.paths)
+        yield from self._correlator.take(self._next(), "", Tick(paths=paths))
+
+    def _take(self, source: str, event: Event) -> None:
+        self._newest = event.timestamp if self._newest is None else max(self._newest, event.timestamp)
+        if source in topic.BULK:
+            self._folds[source].add(event)
+        else:
+            self._correlator.take(self._next(), scope_of(event, self._catalog), event)
+
+    def _next(self) -> int:
+        self._offset += 1
+        return self._offset
+
+
+def _partition(stage: Stage[Any]) -> Partition[Any]:
+    return Partition(stage, 0, stage.paths(1), Position(epoch=1))

@@ -1,0 +1,1 @@
+"""What is abnormal at one service."""

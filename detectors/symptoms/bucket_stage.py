@@ -1,0 +1,131 @@
+"""How do folded chunks of a service become buckets that are judged once, when they are complete?"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from detectors.flow.ledger import Ledger
+from detectors.flow.stage import Counts
+from detectors.intake.folding import BUCKET
+from detectors.topology import Catalog
+from models import topic
+from models.event_time import rfc3339
+from models.record import content_id
+from models.signal import Symptom, SymptomKind
+from models.topic import Outgoing, path_name
+
+C = TypeVar("C")
+H = TypeVar("H")
+
+RETENTION = timedelta(hours=24)
+"""A service that has been silent for so long (event time) is forgotten."""
+
+TELL_EVERY_S = 60
+"""A deviation that goes on is told again after so many seconds of event time, so that nobody takes it for over."""
+
+_WIDTH = int(BUCKET.total_seconds())
+
+
+class ServiceState(msgspec.Struct, Generic[C, H]):
+    """What one service has sent: the open buckets, and what is remembered of the closed ones."""
+
+    service: str
+    ledger: Ledger[C]
+    history: H
+    closed_until: int = 0
+    """End of the latest bucket that was judged (epoch seconds)."""
+    late: int = 0
+    """Contents that came for a bucket that had been judged: not counted, but known."""
+
+
+class BucketStage(Generic[C, H]):
+    """Judges each bucket of each service once, in order, when the clock has passed its end."""
+
+    table: str
+    source: str
+    inputs: str
+    """Topic whose partitions bring records, by way of the intake."""
+    record_type: Any
+    state_type: Any
+    ticks_to: str | None = topic.SIGNALS
+
+    def __init__(self, catalog: Callable[[], Catalog]) -> None:
+        """Ask the catalog, as it stands when a symptom is sent, for the scope of a service."""
+        self._catalog = catalog
+
+    def merge(self, one: C, other: C) -> C:
+        """Give both contents as one; commutative and associative."""
+        raise NotImplementedError
+
+    def empty(self) -> H:
+        """Give the history of a service that has none."""
+        raise NotImplementedError
+
+    def judge(
+        self, service: str, start: int, contents: Mapping[str, C], history: H
+    ) -> Iterable[Symptom]:
+        """Judge a complete bucket against the history, and add it to that."""
+        raise NotImplementedError
+
+    def paths(self, partitions: int) -> tuple[str, ...]:
+        """Name the input partitions that bring records."""
+        return tuple(path_name(self.inputs, number) for number in range(partitions))
+
+    def start(self, key: str) -> ServiceState[C, H]:
+        """Give the state of a service that is seen for the first time."""
+        return ServiceState(service=key, ledger=Ledger(), history=self.empty())
+
+    def fold(self, state: ServiceState[C, H], record: Any) -> Iterable[Outgoing]:
+        """Take a folded chunk in; what belongs to a judged bucket is late and only counted."""
+        buckets = {start: each for start, each in record.buckets.items() if start >= state.closed_until}
+        if state.ledger.admit(record.chunk, buckets, self.merge):
+            state.late += sum(len(each) for start, each in record.buckets.items() if start not in buckets)
+        return ()
+
+    def due_at(self, state: ServiceState[C, H]) -> datetime | None:
+        """Give the end of the earliest open bucket, or when the service may be forgotten."""
+        earliest = state.ledger.earliest()
+        if earliest is not None:
+            return datetime.fromtimestamp(earliest + _WIDTH, UTC)
+        return datetime.fromtimestamp(state.closed_until, UTC) + RETENTION
+
+    def advance(self, state: ServiceState[C, H], now: datetime) -> Iterable[Outgoing]:
+        """Judge the buckets that ended before now, the earliest first."""
+        while (start := state.ledger.earliest()) is not None and start + _WIDTH < now.timestamp():
+            contents = state.ledger.take(start, self.merge)
+            state.closed_until = max(state.closed_until, start + _WIDTH)
+            for symptom in self.judge(state.service, start, contents, state.history):
+                scope = self._catalog().scope_of(symptom.service, symptom.timestamp)
+                yield Outgoing(topic=topic.SIGNALS, key=scope, value=symptom)
+
+    def counts(self, state: ServiceState[C, H]) -> Counts:
+        """Count late contents, and what the history did not keep."""
+        return Counts(late=state.late, left_out=self.left_out(state.history))
+
+    def left_out(self, history: H) -> int:
+        """Count what the history did not keep, to stay bounded."""
+        raise NotImplementedError
+
+    def is_spent(self, state: ServiceState[C, H], now: datetime) -> bool:
+        """Tell whether the service has been silent for the retention."""
+        return (
+            state.ledger.earliest() is None
+            and datetime.fromtimestamp(state.closed_until, UTC) + RETENTION < now
+        )
+
+    def symptom(
+        self, service: str, start: int, onset: int, kind: SymptomKind, subject: str, **seen: Any
+    ) -> Symptom:
+        """Make the symptom of a bucket: known at the bucket's end, under an id that follows from it."""
+        return Symptom(
+            timestamp=datetime.fromtimestamp(start + _WIDTH, UTC),
+            event_id=content_id("symptom", service, kind, subject, start),
+            service=service,
+            symptom_kind=kind,
+            subject=subject,
+            onset_at=datetime.fromtimestamp(onset, UTC),
+            sources=[f"{self.source}/{service}/{rfc3339(datetime.fromtimestamp(start, UTC))}"],
+            **seen,
+        )

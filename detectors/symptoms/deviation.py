@@ -1,0 +1,38 @@
+"""How far does a value stand away from what is usual?"""
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+_MAD_TO_SIGMA = 1.4826
+"""Makes the median absolute deviation of a normal sample its standard deviation."""
+
+_RELATIVE_FLOOR = 0.05
+"""Spread assumed at least, as a share of the median: a constant baseline is not infinitely certain."""
+
+_ABSOLUTE_FLOOR = 1e-9
+
+
+def surge_score(count: int, expected: float) -> float:
+    """Score how far a count stands above what was expected, in standard deviations.
+
+    Source: Anscombe (1948), Biometrika 35, 246-254: the transformed Poisson count has unit variance.
+
+    >>> round(surge_score(40, 10.0), 1)
+    6.3
+    """
+    return 2.0 * (math.sqrt(count + 0.375) - math.sqrt(expected + 0.375))
+
+
+def robust_score(value: float, baseline: Sequence[float]) -> float:
+    """Score how far a value stands from a baseline, in robust standard deviations, signed.
+
+    Source: Iglewicz, Hoaglin (1993), How to Detect and Handle Outliers: median and MAD, with a
+    floor of 5 % of the median for the spread.
+
+    >>> robust_score(20.0, [10.0, 10.0, 10.0, 10.0, 10.0])
+    20.0
+    """
+    middle = median(baseline)
+    spread = _MAD_TO_SIGMA * median(abs(each - middle) for each in baseline)
+    return (value - middle) / max(spread, _RELATIVE_FLOOR * abs(middle), _ABSOLUTE_FLOOR)

@@ -1,0 +1,129 @@
+"""Which metrics of a service have left their usual range?"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from detectors.flow.sketch import median, merge_sketches
+from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState
+from detectors.symptoms.deviation import robust_score
+from detectors.symptoms.series import Series
+from models import topic
+from models.chunk import MetricBuckets, Sketch
+from models.signal import Symptom, SymptomKind
+from models.tick import Tick
+
+_ERROR_WORDS = re.compile(r"error|fail|5xx|availab|success|exception|reject", re.IGNORECASE)
+_LATENCY_WORDS = re.compile(r"latency|duration|response_time|\bp9\d", re.IGNORECASE)
+
+
+class ShiftPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """When a value is told to have shifted."""
+
+    learning_points: int = 5
+    """Points before which a series has no usual range."""
+    score: float = 8.0
+    """Robust standard deviations; telemetry has heavier tails than a normal sample, where 8 is never met."""
+    ratio: float = 1.5
+    """The value is also at least so many times the usual one, or at most its inverse."""
+    most_series: int = 300
+    """Series kept per service; 60 points of some 20 bytes each stay well under a megabyte."""
+
+
+class ServiceSeries(msgspec.Struct):
+    """The series of one service by name."""
+
+    known: dict[str, Series] = {}
+    overflow: int = 0
+    """Series not kept, to keep the bound."""
+
+    def series(self, name: str, most: int) -> Series | None:
+        """Give the series of a name; None: there are too many already."""
+        found = self.known.get(name)
+        if found is None:
+            if len(self.known) >= most:
+                self.overflow += 1
+                return None
+            found = self.known[name] = Series()
+        return found
+
+
+def kind_of(metric: str) -> SymptomKind:
+    """Name what a shift of a metric means, going by the words of its name.
+
+    >>> kind_of("http.server.error_ratio_pct").value
+    'error_rate'
+    """
+    if _ERROR_WORDS.search(metric):
+        return SymptomKind.ERROR_RATE
+    return SymptomKind.LATENCY if _LATENCY_WORDS.search(metric) else SymptomKind.METRIC_SHIFT
+
+
+def unit_of(metric: str) -> str:
+    """Give the unit that a metric's name ends with; an empty string where it names none.
+
+    >>> unit_of("http.server.duration.p95_ms")
+    'ms'
+    """
+    endings = {"pct": "%", "percent": "%", "ms": "ms", "s": "s", "seconds": "s", "bytes": "B",
+               "mib": "MiB", "ratio": "ratio", "total": "count", "count": "count"}  # fmt: skip
+    return endings.get(re.split(r"[._]", metric.lower())[-1], "")
+
+
+class MetricShifts(BucketStage[Sketch, ServiceSeries]):
+    """Metric points of a service in; symptoms of shifted metrics out."""
+
+    table = "metric-shifts"
+    source = topic.METRIC_BUCKETS
+    inputs = topic.METRICS
+    record_type = MetricBuckets | Tick
+    state_type = ServiceState[Sketch, ServiceSeries]
+
+    policy = ShiftPolicy()
+
+    def merge(self, one: Sketch, other: Sketch) -> Sketch:
+        """Give both sets of points as one."""
+        return merge_sketches(one, other)
+
+    def empty(self) -> ServiceSeries:
+        """Give no series."""
+        return ServiceSeries()
+
+    def left_out(self, history: ServiceSeries) -> int:
+        """Count the series that were not kept."""
+        return history.overflow
+
+    def judge(
+        self, service: str, start: int, contents: Mapping[str, Sketch], history: ServiceSeries
+    ) -> Iterable[Symptom]:
+        """Judge the median of each metric of a bucket against its last points."""
+        for name in sorted(contents):
+            series = history.series(name, self.policy.most_series)
+            if series is not None:
+                value = median(contents[name])
+                told = shift(series, start, value, self.policy)
+                if told is not None:
+                    yield self.symptom(
+                        service, start, series.onset or start, kind_of(name), name, text=name,
+                        window_s=10.0, value=round(value, 6), unit=unit_of(name),
+                        sample_size=contents[name].count, statistic="robust z-score (median, MAD)", **told,
+                    )  # fmt: skip
+
+
+def shift(series: Series, start: int, value: float, policy: ShiftPolicy) -> dict[str, float] | None:
+    """Judge a point and append it; give baseline, threshold and score where it is to be told of."""
+    usual = series.baseline(start)
+    series.add(start, value)
+    if len(usual) < policy.learning_points:
+        return None
+    score = robust_score(value, usual)
+    middle = sorted(usual)[len(usual) // 2]
+    larger, smaller = max(abs(value), abs(middle)), min(abs(value), abs(middle))
+    if abs(score) < policy.score or larger < policy.ratio * smaller:
+        series.recovers()
+        return None
+    if not series.deviates(start, tell_every_s=TELL_EVERY_S):
+        return None
+    threshold = middle * policy.ratio if score > 0 else middle / policy.ratio
+    return {"baseline": round(middle, 6), "threshold": round(threshold, 6), "score": round(score, 3)}

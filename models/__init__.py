@@ -1,0 +1,1 @@
+"""What things are: the frozen types of all that flows through Headwater."""

@@ -1,0 +1,85 @@
+"""What is folded from bulk telemetry, and from which part of which partition?"""
+
+from typing import Annotated
+
+import msgspec
+
+from models.record import Record
+
+
+class Chunk(Record, frozen=True, kw_only=True):
+    """A run of offsets of one input partition that was folded as one."""
+
+    source: str
+    """Topic and partition, written `logs:3`."""
+    epoch: int
+    """The writer's epoch: rises with each assignment of the partition."""
+    first: int
+    """First offset of the chunk."""
+    end: int
+    """The offset after its last."""
+
+
+class PatternCount(Record, frozen=True, kw_only=True):
+    """The lines of one pattern of one service in one bucket; merging two is commutative."""
+
+    template: str
+    count: int
+    errors: int
+    """How many of them have severity error or worse."""
+    severity: str
+    """The worst severity seen: trace, debug, info, warn, error, fatal, or unknown."""
+    first_at: float
+    """Event time of the earliest line (epoch seconds)."""
+    last_at: float
+    """Event time of the latest line (epoch seconds)."""
+    sample: str
+    """The earliest line by (event time, text), redacted."""
+
+
+class Sketch(Record, frozen=True, kw_only=True):
+    """Count, minimum, maximum and a histogram of values; merging two is commutative and exact.
+
+    There is no sum: adding floats depends on their order, and chunks may be cut anywhere.
+    """
+
+    count: int
+    minimum: float
+    maximum: float
+    bins: dict[int, int] = {}
+    """Values by the logarithmic bin of their size; see `detectors.flow.sketch`."""
+
+
+class SpanStats(Record, frozen=True, kw_only=True):
+    """The spans of one operation (or edge) of one service in one bucket."""
+
+    durations: Sketch
+    """Milliseconds."""
+    errors: int
+
+
+BucketStart = Annotated[int, msgspec.Meta(description="Start of the bucket, epoch seconds.")]
+
+
+class LogPatterns(Record, tag="log_patterns", tag_field="kind", frozen=True, kw_only=True):
+    """The log lines of one service in one chunk, by bucket and pattern id."""
+
+    service: str
+    chunk: Chunk
+    buckets: dict[BucketStart, dict[str, PatternCount]]
+
+
+class MetricBuckets(Record, tag="metric_buckets", tag_field="kind", frozen=True, kw_only=True):
+    """The metric points of one service in one chunk, by bucket and metric name."""
+
+    service: str
+    chunk: Chunk
+    buckets: dict[BucketStart, dict[str, Sketch]]
+
+
+class SpanBuckets(Record, tag="span_buckets", tag_field="kind", frozen=True, kw_only=True):
+    """The spans of one service in one chunk, by bucket and operation."""
+
+    service: str
+    chunk: Chunk
+    buckets: dict[BucketStart, dict[str, SpanStats]]

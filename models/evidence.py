@@ -1,0 +1,40 @@
+"""What is a piece of evidence? Everything a verdict says cites one by its id."""
+
+from enum import StrEnum
+
+from models.event_time import EventTime
+from models.output import Output
+
+
+class EvidenceKind(StrEnum):
+    """What was observed."""
+
+    ALERT = "alert"
+    CHANGE = "change"
+    SYMPTOM = "symptom"
+    FEEDBACK = "feedback"
+    TOPOLOGY = "topology"
+    QUIET = "quiet"
+
+
+class Evidence(Output, tag="evidence", tag_field="kind", frozen=True, kw_only=True):
+    """One observation with all that is needed to check it."""
+
+    evidence_id: str
+    evidence_kind: EvidenceKind
+    service: str
+    occurred_at: EventTime
+    """When it happened (event time)."""
+    text: str
+    """What was observed, as a sentence."""
+    window_s: float | None = None
+    """Length of the window that was judged (seconds)."""
+    value: float | None = None
+    baseline: float | None = None
+    threshold: float | None = None
+    unit: str | None = None
+    sample_size: int | None = None
+    sample: str | None = None
+    """One redacted line or value that shows it."""
+    sources: list[str]
+    """The event ids or folded buckets that it was drawn from."""

@@ -1,0 +1,52 @@
+"""What is a signal? The records on a scope's one ordered topic."""
+
+from enum import StrEnum
+
+from models.event import Alert, Change, Event, Feedback, Name
+from models.event_time import EventTime
+from models.tick import Tick
+
+
+class SymptomKind(StrEnum):
+    """What is abnormal at a service."""
+
+    NEW_SIGNATURE = "new_signature"
+    SURGING_SIGNATURE = "surging_signature"
+    METRIC_SHIFT = "metric_shift"
+    ERROR_RATE = "error_rate"
+    LATENCY = "latency"
+
+
+class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True):
+    """Something abnormal at one service, judged when a bucket closed; its timestamp is the bucket's end."""
+
+    service: Name
+    symptom_kind: SymptomKind
+    subject: str
+    """What deviates: a signature id, a metric name, an operation."""
+    text: str
+    """The same for people: the template, the metric name, the operation."""
+    onset_at: EventTime
+    """When it first deviated, as far as the buckets tell (event time)."""
+    window_s: float
+    """Length of the window that was judged (seconds)."""
+    value: float
+    baseline: float
+    threshold: float
+    unit: str
+    sample_size: int
+    score: float
+    """How strongly it deviates, in standard deviations of the statistic that is named in `statistic`."""
+    statistic: str
+    severity: str = "unknown"
+    """The worst log severity behind it; unknown for metrics and spans."""
+    sample: str = ""
+    """One redacted line or value that shows it."""
+    sources: list[str] = []
+    """The folded buckets that it was drawn from."""
+
+
+Signal = Alert | Change | Feedback | Symptom
+"""What is decided in event-time order; `Tick` only makes time pass."""
+
+SignalRecord = Alert | Change | Feedback | Symptom | Tick

@@ -1,0 +1,1 @@
+"""Who is told: the outside systems that Headwater writes to."""

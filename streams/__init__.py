@@ -1,0 +1,1 @@
+"""When and where: topics, tables, agents, the intake and the command line."""

@@ -1,0 +1,1 @@
+"""One module per `headwater` command; each exports it as `command`."""

@@ -1,0 +1,69 @@
+"""Log lines: one JSON object each on standard error, ours and the libraries' alike."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import orjson
+import structlog
+from structlog.typing import Processor
+
+from streams import machine
+
+# Each writes a line per rebalance, fetch or flush below WARNING, which nobody can act on.
+TALKATIVE_LIBRARIES = ("faust", "mode", "aiokafka", "asyncio", "aiohttp.access", "kafka", "rocksdb")
+
+
+def set_up(level: str) -> None:
+    """Send all log lines at or above a level (`debug`, `info`, `warning`, `error`) to standard error.
+
+    Libraries are heard from WARNING on, with `debug` too: only Python's own settings turn theirs on.
+    Calling it again replaces what was set up before.
+    """
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    processors: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        _add_machine_time,
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *processors,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(), *processors],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(serializer=_to_json),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(threshold)
+    for name in TALKATIVE_LIBRARIES:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+        logger.setLevel(max(threshold, logging.WARNING))
+
+
+def _add_machine_time(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    event["logged_at"] = machine.now().isoformat(timespec="milliseconds")
+    return event
+
+
+def _to_json(event: Any, **_options: Any) -> str:
+    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS).decode()

@@ -1,0 +1,1 @@
+"""Healthy traffic with recurring warnings and deployments: nothing to tell anybody."""

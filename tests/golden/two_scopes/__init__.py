@@ -1,0 +1,1 @@
+"""Three systems, each with an incident of its own at overlapping times."""

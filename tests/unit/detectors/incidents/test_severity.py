@@ -1,0 +1,172 @@
+"""How bad it is, and whether every reason can be checked."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.incidents import severity
+from detectors.topology import Catalog
+from models.catalog import CatalogEntry
+from models.event import ChangeKind
+from models.signal import SymptomKind
+from models.triage import Reason, Severity, Verdict
+from tests.unit.detectors.incidents.builders import (
+    a_change,
+    a_metric,
+    a_signature,
+    a_situation,
+    a_symptom,
+    an_alert,
+    at,
+)
+
+
+def reason(finding: severity.SeverityFinding, rule: str) -> Reason | None:
+    return next((each for each in finding.reasons if each.rule == rule), None)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("SEV1", Severity.SEV1),
+        ("critical", Severity.SEV2),
+        ("P2", Severity.SEV2),
+        ("warning", Severity.SEV3),
+        ("info", Severity.SEV4),
+    ],
+)
+def test_the_word_of_the_sender_is_mapped(word: str, expected: Severity) -> None:
+    assert severity.judge(a_situation(alerts=[an_alert("orders", severity=word)])).severity is expected
+
+
+@pytest.mark.parametrize("word", ["purple", "3", None, " "])
+def test_a_word_that_is_not_known_is_taken_for_high_and_said(word: str | None) -> None:
+    finding = severity.judge(a_situation(alerts=[an_alert("orders", severity=word)]))
+    assert finding.severity is Severity.SEV2
+    assert finding.verdict is Verdict.INCIDENT
+    text = reason(finding, "sent_severity").text
+    assert "not a severity we know" in text or "without a severity" in text
+
+
+def test_customer_facing_errors_are_told_with_value_and_threshold() -> None:
+    finding = severity.judge(a_situation(alerts=[an_alert(value=18.0, threshold=5.0, unit="%")]))
+    assert finding.reasons[0].text == "customer-facing errors are at 18 % (threshold 5 %)"
+    assert finding.severity is Severity.SEV2
+
+
+def test_most_customer_requests_failing_is_the_worst_severity() -> None:
+    assert (
+        severity.judge(a_situation(symptoms=[a_symptom(value=0.61, unit="ratio")])).severity is Severity.SEV1
+    )
+
+
+def test_the_same_errors_where_no_user_meets_them_are_less_severe() -> None:
+    assert severity.judge(a_situation(symptoms=[a_symptom("orders", value=61.0)])).severity is Severity.SEV3
+
+
+def test_a_service_that_the_catalog_does_not_know_counts_as_facing_users() -> None:
+    finding = severity.judge(a_situation(symptoms=[a_symptom(value=61.0)], catalog=Catalog()))
+    assert finding.severity is Severity.SEV1
+
+
+def test_the_severity_does_not_fall_when_the_alert_resolves() -> None:
+    alert = an_alert(value=18.0, threshold=5.0, unit="%")
+    finding = severity.judge(a_situation(alerts=[alert], resolved_at=at("12:08")))
+    assert finding.severity is Severity.SEV2
+    assert finding.verdict is Verdict.INCIDENT
+    assert "were at" in reason(finding, "errors").text
+
+
+def test_an_error_rate_that_was_worse_before_is_not_told_as_present() -> None:
+    finding = severity.judge(a_situation(symptoms=[a_symptom()], as_of=at("13:00")))
+    assert "reached (at 12:01 UTC) 18 %" in reason(finding, "errors").text
+
+
+def test_one_informational_alert_alone_is_noise() -> None:
+    assert severity.judge(a_situation(alerts=[an_alert(severity="info")])).verdict is Verdict.NOISE
+
+
+def test_one_lone_symptom_is_a_candidate() -> None:
+    assert severity.judge(a_situation(symptoms=[a_symptom()])).verdict is Verdict.CANDIDATE
+
+
+def test_symptoms_of_two_services_are_an_incident() -> None:
+    finding = severity.judge(a_situation(symptoms=[a_symptom(), a_symptom("payments")]))
+    assert finding.verdict is Verdict.INCIDENT
+
+
+def test_logs_and_spans_of_one_service_are_two_witnesses() -> None:
+    finding = severity.judge(a_situation(symptoms=[a_symptom(), a_signature("checkout-api", "boom")]))
+    assert finding.verdict is Verdict.INCIDENT
+
+
+def test_a_critical_alert_over_four_services_is_the_worst_severity() -> None:
+    around = [a_signature(each, "boom") for each in ("payments", "orders", "reports")]
+    finding = severity.judge(a_situation(alerts=[an_alert()], symptoms=around))
+    assert finding.severity is Severity.SEV1
+    assert reason(finding, "blast_radius").value == 4
+
+
+def test_a_dependency_that_alerts_is_a_reason() -> None:
+    finding = severity.judge(a_situation(alerts=[an_alert(), an_alert("payments")]))
+    assert reason(finding, "dependency_alerting").text == "the payments dependency is alerting"
+
+
+def test_a_deployment_shortly_before_is_told_and_does_not_raise_the_severity() -> None:
+    alone = severity.judge(a_situation(alerts=[an_alert()]))
+    after = severity.judge(a_situation(alerts=[an_alert()], changes=[a_change(timestamp=at("11:36"))]))
+    assert reason(after, "recent_change").text == "a deployment finished 34 minutes ago"
+    assert after.severity is alone.severity
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        a_change(timestamp=at("12:05")),
+        a_change(change_kind=ChangeKind.COMMIT),
+        a_change("reports"),
+    ],
+)
+def test_what_came_later_is_not_live_or_lies_elsewhere_is_no_recent_change(change) -> None:
+    finding = severity.judge(a_situation(alerts=[an_alert()], changes=[change]))
+    assert reason(finding, "recent_change") is None
+
+
+SYMPTOMS = [
+    a_symptom(),
+    a_symptom("payments", SymptomKind.LATENCY, unit="ms", value=3200.0, baseline=40.0, threshold=100.0),
+    a_metric("payments", "cpu_usage"),
+    a_signature("orders", "cannot reach payments"),
+    a_symptom("orders", SymptomKind.SURGING_SIGNATURE, severity="info", unit="lines"),
+]
+ALERTS = [
+    an_alert(),
+    an_alert("payments", name="Slow", severity="info", value=90.0, threshold=10.0),
+    an_alert("unlisted", severity="odd"),
+]
+
+
+def some(signals: list) -> st.SearchStrategy[list]:
+    return st.lists(st.sampled_from(signals), unique_by=lambda each: each.event_id)
+
+
+@given(some(SYMPTOMS), some(ALERTS))
+def test_whatever_was_seen_every_reason_cites_evidence_that_exists(symptoms, alerts) -> None:
+    situation = a_situation(alerts=alerts, symptoms=symptoms, changes=[a_change()])
+    finding = severity.judge(situation)
+    assert bool(finding.reasons) is bool(symptoms or alerts)
+    for each in finding.reasons:
+        assert each.evidence
+        assert set(each.evidence) <= set(situation.incident.evidence)
+
+
+@given(st.permutations(SYMPTOMS), st.permutations(ALERTS))
+def test_the_order_of_arrival_has_no_influence(symptoms, alerts) -> None:
+    shuffled = severity.judge(a_situation(alerts=alerts, symptoms=symptoms))
+    assert shuffled == severity.judge(a_situation(alerts=ALERTS, symptoms=SYMPTOMS))
+
+
+def test_tier_one_is_never_the_least_severity() -> None:
+    catalog = Catalog([CatalogEntry(service="checkout-api", owner="a", tier=1, customer_facing=False)])
+    finding = severity.judge(a_situation(symptoms=[a_metric("checkout-api", "cpu")], catalog=catalog))
+    assert finding.severity is Severity.SEV3
