@@ -140,8 +140,6 @@ def _keyed(
         partitions=settings.partitions,
         key_type=bytes,
         value_type=bytes,
-        key_serializer="raw",
-        value_serializer="raw",
     )
     return KeyedAgent(app, table, stage, settings, outbox, deliver, end)
 

@@ -5,6 +5,7 @@ from detectors.incidents.exposure import exposure
 from detectors.incidents.policy import SEVERITY
 from detectors.incidents.raised import Raised, ids, raised
 from detectors.incidents.state import Situation, evidence_id
+from detectors.incidents.symptom_rule import is_failure
 from detectors.incidents.urgency import Urgency
 from detectors.incidents.wording import ago, clock, listed
 from models.event import ChangeKind
@@ -15,22 +16,27 @@ _NOT_LIVE = (ChangeKind.COMMIT, ChangeKind.MAINTENANCE)
 
 
 def spread(situation: Situation) -> Raised | None:
-    """The number of affected services, from two on."""
-    onsets = blast_radius.onsets(situation.incident)
+    """The number of affected services, from two on; those that fail, not merely deviate, make it severe."""
+    incident = situation.incident
+    onsets = blast_radius.onsets(incident)
     many = len(onsets)
     if many < 2:
         return None
-    episodes = blast_radius.episodes(situation.incident)
-    is_critical = any(urgency.of_alert(each.first) <= Urgency.CRITICAL for each in episodes)
-    is_exposed = any(exposure(situation, each).may_face_users for each in onsets)
+    failing = [each for each in onsets if _fails(situation, each)]
+    is_critical = any(
+        urgency.of_alert(each.first) <= Urgency.CRITICAL for each in blast_radius.episodes(incident)
+    )
+    is_exposed = any(exposure(situation, each).may_face_users for each in failing)
     severity = Severity.SEV3
-    if many >= SEVERITY.widespread_services and is_critical and is_exposed:
+    if len(failing) >= SEVERITY.widespread_services and is_critical and is_exposed:
         severity = Severity.SEV1
-    elif many >= SEVERITY.wide_services:
+    elif len(failing) >= SEVERITY.wide_services:
         severity = Severity.SEV2
-    names = list(onsets)[:3] + ([f"{many - 3} more"] if many > 3 else [])
-    verb = "are" if situation.incident.resolved_at is None else "were"
-    text = f"{many} services {verb} affected ({listed(names)})"
+    verb = "are" if incident.resolved_at is None else "were"
+    names = listed(list(onsets)[:3] + ([f"{many - 3} more"] if many > 3 else []))
+    text = f"{many} services {verb} affected ({names})"
+    if len(failing) < many:
+        text += f", {len(failing)} of them with failures" if failing else ", none of them with failures"
     evidence = [onset.evidence for onset in onsets.values()]
     return raised("blast_radius", text, severity, evidence, value=float(many), threshold=2.0, unit="services")
 
@@ -78,3 +84,11 @@ def recent_change(situation: Situation) -> Raised | None:
     text = f"a {narration.change_noun(change)}{elsewhere} finished {ago(change.timestamp, situation.as_of)}"
     minutes = (situation.as_of - change.timestamp).total_seconds() / 60
     return raised("recent_change", text, None, [evidence_id(change.event_id)], value=minutes, unit="minutes")
+
+
+def _fails(situation: Situation, service: str) -> bool:
+    incident = situation.incident
+    urgencies = [urgency.of_alert(each.first) for each in blast_radius.episodes(incident, service)]
+    return any(each <= Urgency.WARNING for each in urgencies) or any(
+        is_failure(track) for track in blast_radius.tracks(incident, service)
+    )

@@ -5,7 +5,7 @@ from detectors.incidents.exposure import Exposure, exposure
 from detectors.incidents.policy import SEVERITY
 from detectors.incidents.raised import Raised, by_symptom, ids, is_current, raised
 from detectors.incidents.state import Episode, Situation, SymptomTrack
-from detectors.incidents.wording import as_ratio, clock, quantity, words
+from detectors.incidents.wording import as_ratio, clock, cut, quantity, words
 from models.signal import SymptomKind
 from models.triage import Severity
 
@@ -53,9 +53,12 @@ def _of_track(situation: Situation, track: SymptomTrack) -> Raised | None:
     if worst.symptom_kind is not SymptomKind.ERROR_RATE:
         return None
     verb = "are at" if is_current(situation, track) else f"reached (at {clock(worst.timestamp)})"
+    share = as_ratio(worst.value, worst.unit)
+    # A count says nothing without what is counted; a share of requests does.
+    what = "" if share is not None else f" ({cut(worst.text, 60)})"
     level = f"{quantity(worst.value, worst.unit)} (threshold {quantity(worst.threshold, worst.unit)})"
-    severity = _severity(situation, worst.service, as_ratio(worst.value, worst.unit))
-    return by_symptom("errors", f"{_whose(situation, worst.service)} {verb} {level}", severity, worst)
+    severity = _severity(situation, worst.service, share)
+    return by_symptom("errors", f"{_whose(situation, worst.service)}{what} {verb} {level}", severity, worst)
 
 
 def _whose(situation: Situation, service: str) -> str:

@@ -93,11 +93,11 @@ def symptom_clause(symptom: Symptom) -> str:
         case SymptomKind.METRIC_SHIFT:
             return f"{cut(symptom.text, 80)} of {symptom.service} shifted to {value} {window} ({against})"
         case SymptomKind.ERROR_RATE:
-            return (
-                f"errors of {cut(symptom.text, 80)} at {symptom.service} were at {value} {window} ({against})"
-            )
+            where = f"{symptom.service} ({cut(symptom.text, 80)})"
+            return f"errors of {where} were at {value} {window} ({against})"
         case SymptomKind.LATENCY:
-            return f"latency of {cut(symptom.text, 80)} at {symptom.service} was {value} {window} ({against})"
+            where = f"{symptom.service} ({cut(symptom.text, 80)})"
+            return f"latency of {where} was {value} {window} ({against})"
 
 
 def alert_value(alert: Alert) -> str:

@@ -13,7 +13,7 @@ class SeverityPolicy:
     far_beyond: float = 10.0
     """Value over threshold, or latency over baseline, from which it is no longer a matter of tuning."""
     wide_services: int = 3
-    """Affected services from which it is no longer one service and its neighbour."""
+    """Failing services from which it is no longer one service and its neighbour."""
     widespread_services: int = 4
     """With a critical alert at an exposed service: more teams at once than one responder can reach."""
     fresh_for: timedelta = timedelta(minutes=2)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from detectors.incidents.policy import SEVERITY
 from detectors.incidents.state import Episode, Situation, SymptomTrack, evidence_id
-from detectors.incidents.wording import ago, clock, quantity, span
+from detectors.incidents.wording import clock, quantity, span
 from models.incident import IncidentStatus
 from models.signal import Symptom
 from models.triage import Reason, Severity
@@ -76,7 +76,7 @@ def fires(situation: Situation, episode: Episode) -> str:
     if ended is not None:
         return f"fired for {span(ended - began)} until {clock(ended)}"
     if situation.as_of - began < timedelta(minutes=1):
-        return f"fired {ago(began, situation.as_of)}"
+        return f"fired at {clock(began)}"
     return f"has been firing for {span(situation.as_of - began)}, since {clock(began)}"
 
 

@@ -21,7 +21,7 @@ def latency(situation: Situation) -> Raised | None:
     worst, service = track.worst, track.worst.service
     is_far = factor(worst.value, worst.baseline) >= SEVERITY.far_beyond
     severity = Severity.SEV2 if is_far and exposure(situation, service).may_face_users else Severity.SEV3
-    text = f"latency of {cut(worst.text, 60)} at {service} {level(situation, track)}"
+    text = f"latency of {service} ({cut(worst.text, 60)}) {level(situation, track)}"
     return by_symptom("latency", text, severity, worst)
 
 
@@ -50,6 +50,13 @@ def metric(situation: Situation) -> Raised | None:
         return None
     text = f"{cut(track.worst.text, 80)} of {track.worst.service} {level(situation, track)}"
     return by_symptom("metric", text, None, track.worst)
+
+
+def is_failure(track: SymptomTrack) -> bool:
+    """Whether users may notice a symptom: errors or latency, but no metric and no line that only informs."""
+    if track.worst.symptom_kind in (SymptomKind.ERROR_RATE, SymptomKind.LATENCY):
+        return True
+    return track.worst.symptom_kind is not SymptomKind.METRIC_SHIFT and _is_error(track.worst)
 
 
 def _worst_track(situation: Situation, kind: SymptomKind) -> SymptomTrack | None:

@@ -66,14 +66,10 @@ def quantity(value: float, unit: str | None) -> str:
         case "s" | "seconds":
             return f"{number(value)} s"
         case "b" | "byte" | "bytes":
-            for step, name in _BYTE_STEPS:
-                if abs(value) >= step:
-                    return f"{number(value / step)} {name}"
-            return f"{number(value)} bytes"
-        case counted if value == 1 and counted in _COUNTED:
-            return f"1 {counted[:-1]}"
-        case _:
-            return f"{number(value)} {unit}"
+            step, name = next((each for each in _BYTE_STEPS if abs(value) >= each[0]), (1.0, "bytes"))
+            return f"{number(value / step)} {name}"
+        case counted:
+            return f"1 {counted[:-1]}" if value == 1 and counted in _COUNTED else f"{number(value)} {unit}"
 
 
 def as_ratio(value: float, unit: str | None) -> float | None:

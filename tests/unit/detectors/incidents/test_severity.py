@@ -107,6 +107,22 @@ def test_a_critical_alert_over_four_services_is_the_worst_severity() -> None:
     assert reason(finding, "blast_radius").value == 4
 
 
+def test_services_that_merely_deviate_do_not_make_it_severe() -> None:
+    around = [a_metric(each, "queue_length") for each in ("payments", "orders", "reports")]
+    finding = severity.judge(a_situation(alerts=[an_alert("orders", severity="warning")], symptoms=around))
+    assert reason(finding, "blast_radius").text.endswith("1 of them with failures")
+    assert finding.severity is Severity.SEV3
+
+
+def test_a_count_of_errors_says_what_is_counted() -> None:
+    finding = severity.judge(
+        a_situation(
+            symptoms=[a_symptom("orders", text="redis_errors", unit="", value=22.4)], as_of=at("12:02")
+        )
+    )
+    assert "errors of orders (redis_errors) are at 22.4" in reason(finding, "errors").text
+
+
 def test_a_dependency_that_alerts_is_a_reason() -> None:
     finding = severity.judge(a_situation(alerts=[an_alert(), an_alert("payments")]))
     assert reason(finding, "dependency_alerting").text == "the payments dependency is alerting"
