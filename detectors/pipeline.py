@@ -32,15 +32,18 @@ def symptom_stages(catalog: Callable[[], Catalog]) -> tuple[Stage[Any], ...]:
     return (LogSignatures(catalog), MetricShifts(catalog), SpanShifts(catalog))
 
 
-def scope_of(event: Event, catalog: Catalog) -> str:
-    """Give the scope of an alert, a change or a feedback as of its event time.
+def scopes_of(event: Event, catalog: Catalog) -> list[str]:
+    """Give the scopes that an alert, a change or a feedback belongs to, as of its event time.
 
-    Feedback that names an incident goes to the scope that the incident id carries.
+    Feedback that names an incident goes to the scope that the incident id carries. A change that
+    names no service may touch any: it goes to every scope.
     """
-    if isinstance(event, Feedback) and event.incident_id and event.service is None:
-        return scope_of_incident(event.incident_id)
+    if isinstance(event, Feedback) and event.incident_id:
+        return [scope_of_incident(event.incident_id)]
+    if isinstance(event, Change) and event.service is None:
+        return catalog.scopes(event.timestamp)
     service = event.service if isinstance(event, Alert | Change | Feedback) else None
-    return catalog.scope_of(service, event.timestamp)
+    return [catalog.scope_of(service, event.timestamp)]
 
 
 class Pipeline:
@@ -104,7 +107,8 @@ class Pipeline:
         if source in topic.BULK:
             self._folds[source].add(event)
         else:
-            self._correlator.take(self._next(), scope_of(event, self._catalog), event)
+            for scope in scopes_of(event, self._catalog):
+                self._correlator.take(self._next(), scope, event)
 
     def _next(self) -> int:
         self._offset += 1

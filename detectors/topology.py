@@ -38,6 +38,10 @@ class Catalog:
         entry = self.entry(service, moment) if service else None
         return entry.scope if entry else DEFAULT_SCOPE
 
+    def scopes(self, moment: datetime) -> list[str]:
+        """Give all scopes in alphabetical order, the default one included."""
+        return sorted({DEFAULT_SCOPE, *(self.scope_of(name, moment) for name in self._versions)})
+
     def services(self, scope: str, moment: datetime) -> list[str]:
         """Give the known services of a scope in alphabetical order."""
         return sorted(name for name in self._versions if self.scope_of(name, moment) == scope)

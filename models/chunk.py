@@ -56,6 +56,8 @@ class SpanStats(Record, frozen=True, kw_only=True):
     durations: Sketch
     """Milliseconds."""
     errors: int
+    peer: str = ""
+    """The service that is called, for the client side of an edge; empty: the service's own operation."""
 
 
 BucketStart = Annotated[int, msgspec.Meta(description="Start of the bucket, epoch seconds.")]

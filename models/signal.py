@@ -24,6 +24,8 @@ class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True)
     symptom_kind: SymptomKind
     subject: str
     """What deviates: a signature id, a metric name, an operation."""
+    peer: str = ""
+    """The service that is called, where calls deviate; empty: the service itself does."""
     text: str
     """The same for people: the template, the metric name, the operation."""
     onset_at: EventTime

@@ -109,9 +109,7 @@ class CatalogFollower:
         while True:
             fetched: Mapping[Any, list[Any]] = await self._consumer.getmany(timeout_ms=POLL_MS)
             records = [record for several in fetched.values() for record in several]
-            for record in records:
-                _apply(self._versions, record)
-            if records:
+            if any([_apply(self._versions, record) for record in records]):
                 self.catalog = Catalog(self._versions.values())
 
     async def stop(self) -> None:
@@ -119,13 +117,15 @@ class CatalogFollower:
         await self._open.aclose()
 
 
-def _apply(versions: dict[str, CatalogEntry], record: Any) -> None:
+def _apply(versions: dict[str, CatalogEntry], record: Any) -> bool:
+    """Take one record in, and say whether it was of use."""
     key = (record.key or b"").decode(errors="replace")
     if record.value is None:
-        versions.pop(key, None)
-        return
+        return versions.pop(key, None) is not None
     try:
         versions[key] = decode(CatalogEntry, record.value)
     except InvalidRecordError as error:
         # The other services must not lose their owners because one entry was written by hand.
         _log.warning("catalog.entry_refused", offset=record.offset, key=key, detail=error.detail)
+        return False
+    return True

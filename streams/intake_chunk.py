@@ -7,7 +7,7 @@ from typing import Any
 
 from detectors.intake.folding import Fold
 from detectors.intake.reading import Refusal, read
-from detectors.pipeline import scope_of
+from detectors.pipeline import scopes_of
 from detectors.topology import Catalog
 from models import topic
 from models.chunk import Chunk
@@ -95,5 +95,5 @@ def _add(
     elif chunk.source in topic.BULK:
         chunk.fold.add(told)
     else:
-        scope = scope_of(told, catalog)
-        chunk.signals.append(Outgoing(topic=topic.SIGNALS, key=scope, value=told))
+        for scope in scopes_of(told, catalog):
+            chunk.signals.append(Outgoing(topic=topic.SIGNALS, key=scope, value=told))

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from models.cause import Candidate, CauseVerdict
 from models.timeline import Certainty, Timeline
-from models.triage import Severity, Triage
+from models.triage import Severity, Triage, Verdict
 from streams.terminal_text import clock_text, foreign, moment_text
 from streams.watch import Board, Watched
 
@@ -59,8 +59,10 @@ def _incidents(board: Board) -> Table:
         table.add_row(
             foreign(watched.incident_id),
             Text(known.severity.name, style=_SEVERITY_STYLE[known.severity]),
-            foreign(str(known.status)),
-            moment_text(known.opened_at),
+            foreign(
+                str(known.status) if known.verdict is Verdict.INCIDENT else f"{known.verdict}, {known.status}"
+            ),
+            foreign(moment_text(known.opened_at)),
             foreign(incident.owner if incident else triage.owner.owner if triage else ""),
             foreign(known.headline),
             foreign((incident.leading_cause if incident else None) or "none leads"),

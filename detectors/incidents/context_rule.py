@@ -65,13 +65,13 @@ def dependency(situation: Situation) -> Raised | None:
 
 
 def recent_change(situation: Situation) -> Raised | None:
-    """The latest change before the onset at an affected service or a dependency of one."""
+    """The latest change before the onset: of the entry service, else of an affected one, else of a dependency."""
     first = blast_radius.first_onset(situation.incident)
     if first is None:
         return None
     affected = blast_radius.services(situation.incident)
     near = [
-        (where in affected, change.timestamp, change.event_id, change, where)
+        (where == situation.incident.service, where in affected, change.timestamp, change.event_id, change, where)
         for change in situation.changes
         if change.change_kind not in _NOT_LIVE and change.timestamp <= first.at
         for where in [changed_service.of_change(change, affected)]
@@ -79,7 +79,7 @@ def recent_change(situation: Situation) -> Raised | None:
     ]
     if not near:
         return None
-    *_, change, where = max(near, key=lambda each: each[:3])
+    *_, change, where = max(near, key=lambda each: each[:4])
     elsewhere = "" if where == situation.incident.service else f" of {where}"
     text = f"a {narration.change_noun(change)}{elsewhere} finished {ago(change.timestamp, situation.as_of)}"
     minutes = (situation.as_of - change.timestamp).total_seconds() / 60

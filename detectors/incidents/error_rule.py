@@ -50,7 +50,8 @@ def _of_alert(situation: Situation, episode: Episode) -> Raised | None:
 
 def _of_track(situation: Situation, track: SymptomTrack) -> Raised | None:
     worst = track.worst
-    if worst.symptom_kind is not SymptomKind.ERROR_RATE:
+    if worst.symptom_kind is not SymptomKind.ERROR_RATE or worst.peer:
+        # Calls that fail are the callee's errors; whether users notice shows at the service itself.
         return None
     verb = "are at" if is_current(situation, track) else f"reached (at {clock(worst.timestamp)})"
     share = as_ratio(worst.value, worst.unit)

@@ -173,7 +173,9 @@ def _episode(
     same = episode.latest.status is alert.status
     if same:
         episode.repeats += 1
-    episode.latest = alert
+    is_news = not same or (alert.value, alert.severity) != (episode.latest.value, episode.latest.severity)
+    if is_news:
+        episode.latest = alert
     if alert.status is AlertStatus.FIRING:
         episode.resolved_at = None
         incident.calm_since = None
@@ -191,7 +193,7 @@ def _episode(
             )  # fmt: skip
         else:
             _touch(incident, as_of)
-    elif alert.value != episode.first.value:
+    elif is_news:
         _touch(incident, as_of)
 
 
@@ -348,7 +350,7 @@ def _turn(
     )
     incident.told = False
     yield from publish(state, incident, as_of, judge)
-    if status in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED):
+    if status in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED) and not incident.noise:
         yield from draft(state, incident, as_of, judge)
 
 

@@ -35,6 +35,11 @@ _MOST_EVIDENCE = 300
 _LIVE = (IncidentStatus.OPEN, IncidentStatus.MITIGATED)
 
 
+_NO_CAUSE = CauseFinding(
+    candidates=[], abstained="noise has no cause to look for", recommended_checks=[], evidence=[]
+)
+
+
 class Judge(NamedTuple):
     """By what an incident is judged."""
 
@@ -58,7 +63,9 @@ def publish(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: J
     incident.publish_at = None
     situation = _situation(state, incident, as_of, judge)
     incident.service = _entry_service(situation)
-    if incident.status in _LIVE or incident.triage is None or incident.causes is None:
+    if incident.noise:
+        yield from _triage(situation, _NO_CAUSE)
+    elif incident.status in _LIVE or incident.triage is None or incident.causes is None:
         finding = cause_candidate.rank(situation)
         yield from _causes(situation, finding)
         yield from _triage(situation, finding)

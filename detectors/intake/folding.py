@@ -50,8 +50,11 @@ class Fold:
         elif isinstance(event, Metric):
             self._add(event.service, event, redact(event.name), sketch_of(event.value), merge_sketches)
         elif isinstance(event, Span):
-            stats = SpanStats(durations=sketch_of(event.duration_ms), errors=int(event.status == "error"))
-            self._add(event.service, event, redact(event.name), stats, merge_spans)
+            peer = redact(event.peer_service or "")
+            name = f"{redact(event.name)} → {peer}" if peer else redact(event.name)
+            errors = int(event.status == "error")
+            stats = SpanStats(durations=sketch_of(event.duration_ms), errors=errors, peer=peer)
+            self._add(event.service, event, name, stats, merge_spans)
 
     def records(self, source: str, chunk: Chunk) -> Iterable[Outgoing]:
         """Give one record for each service of the chunk, in alphabetical order."""
@@ -104,7 +107,9 @@ def merge_patterns(one: PatternCount, other: PatternCount) -> PatternCount:
 def merge_spans(one: SpanStats, other: SpanStats) -> SpanStats:
     """Count the spans of both."""
     return SpanStats(
-        durations=merge_sketches(one.durations, other.durations), errors=one.errors + other.errors
+        durations=merge_sketches(one.durations, other.durations),
+        errors=one.errors + other.errors,
+        peer=one.peer,
     )
 
 

@@ -16,6 +16,8 @@ _MASKS = (
     (re.compile(r"\b[0a-fA-F]{8}(?:-[0a-fA-F]{4}){3}-[0a-fA-F]{12}\b"), "<uuid>"),
     (re.compile(r"\b0{4}-00-00[T ]00:00:00(?:[.,]0+)?(?:Z|[+-]00:?00)?"), "<time>"),
     (re.compile(r"\b0{1,3}(?:\.0{1,3}){3}(?::0{1,5})?\b"), "<ip>"),
+    # Groups of at least four hexadecimal digits joined by hyphens, a decimal one among them: a key or id.
+    (re.compile(r"\b(?=[a-fA-F-]*0)(?:[0a-fA-F]{4,}-)+[0a-fA-F]{4,}\b"), "<hex>"),
     (re.compile(r"\b(?=[a-fA-F]*0)(?=0*[a-fA-F])(?:0x)?[0a-fA-F]{8,}\b"), "<hex>"),
     (re.compile(r"\b0x[0a-fA-F]+\b"), "<hex>"),
     (re.compile(r"(?<![A-Za-z0])[+-]?0+(?:[.,:]0+)*(?:e[+-]?0+)?"), "<n>"),

@@ -17,7 +17,8 @@ from models.signal import Symptom, SymptomKind
 from models.tick import Tick
 
 _WIDTH = int(BUCKET.total_seconds())
-_BAD = ("warn", "error", "fatal")
+_FAILURES = ("error", "fatal")
+_BAD = ("warn", *_FAILURES)
 
 
 class SignaturePolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +28,9 @@ class SignaturePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """A service's signatures count as known until it has been seen for so long: longer than most
     periodic jobs need to log everything once, shorter than a responder's patience."""
     new_at_least: int = 5
-    """Lines below warning that make a new signature worth a word; one line is enough from warning on."""
+    """Lines of a new signature that make it worth a word; from error on one line is enough."""
+    new_within: timedelta = timedelta(minutes=5)
+    """A signature that has not reached that many lines so long after its first is merely rare."""
     window_buckets: int = 3
     """A surge is judged over 30 s: one retry burst of 10 s is not yet one."""
     surge_at_least: int = 10
@@ -46,7 +49,11 @@ class Signature(msgspec.Struct):
 
     first_bucket: int
     last_bucket: int
-    counts: Series
+    first_at: float
+    """Event time of its first line (epoch seconds)."""
+    is_new: bool
+    """First seen after the learning period, and neither told of nor merely rare yet."""
+    counts: Series = msgspec.field(default_factory=Series)
 
 
 class ServiceSignatures(msgspec.Struct):
@@ -88,10 +95,12 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             signature_id = content_id("signature", service, pattern.template)
             signature = history.known.get(signature_id)
             if signature is None:
-                signature = history.known[signature_id] = Signature(start, start, Series())
-                yield from self._new(service, start, signature_id, pattern, history)
+                learned = start - history.first_bucket >= self.policy.learning.total_seconds()
+                signature = history.known[signature_id] = Signature(start, start, pattern.first_at, learned)
             signature.last_bucket = start
             signature.counts.add(start, pattern.count)
+            if signature.is_new:
+                yield from self._new(service, start, signature_id, pattern, signature)
             yield from self._surge(service, start, signature_id, pattern, signature, history)
         self._forget(history)
 
@@ -100,17 +109,21 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
         return history.overflow
 
     def _new(
-        self, service: str, start: int, subject: str, pattern: PatternCount, history: ServiceSignatures
+        self, service: str, start: int, subject: str, pattern: PatternCount, signature: Signature
     ) -> Iterable[Symptom]:
-        learned = start - (history.first_bucket or start) >= self.policy.learning.total_seconds()
-        if learned and (pattern.severity in _BAD or pattern.count >= self.policy.new_at_least):
+        policy = self.policy
+        count = int(signature.counts.between(signature.first_bucket, start + 1))
+        if pattern.severity in _FAILURES or count >= policy.new_at_least:
+            signature.is_new = False
             yield self.symptom(
-                service, start, int(pattern.first_at), SymptomKind.NEW_SIGNATURE, subject,
-                text=pattern.template, window_s=float(_WIDTH), value=float(pattern.count), baseline=0.0,
-                threshold=1.0, unit="lines", sample_size=pattern.count,
-                score=surge_score(pattern.count, 0.0), statistic="Anscombe-transformed Poisson count",
+                service, start, int(signature.first_at), SymptomKind.NEW_SIGNATURE, subject,
+                text=pattern.template, window_s=float(start + _WIDTH - signature.first_bucket),
+                value=float(count), baseline=0.0, threshold=1.0, unit="lines", sample_size=count,
+                score=round(surge_score(count, 0.0), 3), statistic="Anscombe-transformed Poisson count",
                 severity=pattern.severity, sample=pattern.sample,
             )  # fmt: skip
+        elif start - signature.first_bucket > policy.new_within.total_seconds():
+            signature.is_new = False
 
     def _surge(
         self, service: str, start: int, subject: str, pattern: PatternCount, signature: Signature,
@@ -121,17 +134,18 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             return
         window = policy.window_buckets * _WIDTH
         since = start + _WIDTH - window
-        until = min(since, since if counts.onset is None else counts.onset)
-        from_ = max(until - HISTORY * _WIDTH, history.first_bucket or until)
-        if until - from_ < policy.learning.total_seconds():
+        from_ = max(since - HISTORY * _WIDTH, history.first_bucket or since)
+        if counts.is_new_normal(start) or since - from_ < policy.learning.total_seconds():
             return
-        expected = counts.between(from_, until) * window / (until - from_)
+        expected = counts.usual
+        if counts.onset is None:
+            expected = counts.between(from_, since) * window / (since - from_)
         count = int(counts.between(since, start + 1))
         score = surge_score(count, expected)
         enough = max(policy.surge_at_least, policy.surge_ratio * expected)
         if score < policy.surge_score or count < enough:
-            counts.recovers()
-        elif counts.deviates(start, tell_every_s=TELL_EVERY_S):
+            counts.recovers(start)
+        elif counts.deviates(start, expected, tell_every_s=TELL_EVERY_S):
             yield self.symptom(
                 service, start, counts.onset or start, SymptomKind.SURGING_SIGNATURE, subject,
                 text=pattern.template, window_s=float(window), value=float(count),

@@ -66,6 +66,8 @@ def unit_of(metric: str) -> str:
     >>> unit_of("http.server.duration.p95_ms")
     'ms'
     """
+    if metric.lower().endswith(("per_s", "per_second")):
+        return "per second"
     endings = {"pct": "%", "percent": "%", "ms": "ms", "s": "s", "seconds": "s", "bytes": "B",
                "mib": "MiB", "ratio": "ratio", "total": "count", "count": "count"}  # fmt: skip
     return endings.get(re.split(r"[._]", metric.lower())[-1], "")
@@ -112,18 +114,22 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
 
 
 def shift(series: Series, start: int, value: float, policy: ShiftPolicy) -> dict[str, float] | None:
-    """Judge a point and append it; give baseline, threshold and score where it is to be told of."""
-    usual = series.baseline(start)
-    series.add(start, value)
-    if len(usual) < policy.learning_points:
+    """Judge a point; give baseline, threshold and score where it is to be told of.
+
+    Only points that do not deviate enter the baseline.
+    """
+    usual = series.values
+    if len(usual) < policy.learning_points or series.is_new_normal(start):
+        series.add(start, value)
         return None
     score = robust_score(value, usual)
     middle = sorted(usual)[len(usual) // 2]
     larger, smaller = max(abs(value), abs(middle)), min(abs(value), abs(middle))
     if abs(score) < policy.score or larger < policy.ratio * smaller:
-        series.recovers()
+        if series.recovers(start):
+            series.add(start, value)
         return None
-    if not series.deviates(start, tell_every_s=TELL_EVERY_S):
+    if not series.deviates(start, middle, tell_every_s=TELL_EVERY_S):
         return None
     threshold = middle * policy.ratio if score > 0 else middle / policy.ratio
     return {"baseline": round(middle, 6), "threshold": round(threshold, 6), "score": round(score, 3)}

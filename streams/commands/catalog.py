@@ -5,14 +5,13 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from detectors.topology import Catalog
-from models.event_time import rfc3339
+from models.event_time import EARLIEST, rfc3339
 from streams import backstage, catalog_topic, machine
 from streams.settings import Settings
-from streams.terminal_text import foreign
+from streams.terminal_text import console, foreign
 
 
 class Moment(click.ParamType):
@@ -77,7 +76,7 @@ def show(service: str | None, moment: datetime | None) -> None:
         held = [catalog.entry(name, at) for name in sorted({entry.service for entry in entries})]
         entries = [entry for entry in held if entry]
     table = Table("service", "owner", "system", "tier", "depends on", "runbook", "from")
-    for entry in entries:
+    for entry in sorted(entries, key=lambda each: (each.service, rfc3339(each.effective_at or EARLIEST))):
         table.add_row(
             foreign(entry.service),
             foreign(entry.owner),
@@ -85,6 +84,6 @@ def show(service: str | None, moment: datetime | None) -> None:
             "" if entry.tier is None else str(entry.tier),
             foreign(", ".join(entry.depends_on)),
             foreign(entry.runbook or ""),
-            "the start" if entry.effective_at is None else rfc3339(entry.effective_at),
+            foreign("the start" if entry.effective_at is None else rfc3339(entry.effective_at)),
         )
-    Console().print(table)
+    console().print(table)

@@ -5,7 +5,6 @@ from collections import deque
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from models.record import encode
@@ -14,7 +13,7 @@ from streams.dead_letters import DeadLetterError, FiledLetter, find_letter, read
 from streams.outbox import Outbox, RecordTooLargeError
 from streams.sending_back import Originals, read_mended, send_back
 from streams.settings import Settings
-from streams.terminal_text import foreign, moment_text
+from streams.terminal_text import console, foreign, moment_text
 
 
 @click.group()
@@ -45,9 +44,8 @@ def list_letters(topic: str | None, reason: str | None, limit: int) -> None:
             foreign(letter.detail),
             f"{letter.size:,}",
         )
-    console = Console()
     if found:
-        console.print(table)
+        console().print(table)
     click.echo(f"{len(found):,} dead letters" + (f", {limit:,} shown" if len(found) > limit else ""))
 
 
@@ -56,7 +54,7 @@ def list_letters(topic: str | None, reason: str | None, limit: int) -> None:
 def show(place: str) -> None:
     """Show one dead letter whole, as JSON."""
     settings = Settings.from_environment(machine.environment())
-    Console().print_json(encode(asyncio.run(find_letter(settings, place)).letter).decode())
+    console().print_json(encode(asyncio.run(find_letter(settings, place)).letter).decode())
 
 
 @command.command()

@@ -53,12 +53,14 @@ def command(recordings: tuple[Path, ...], speed: float, shift_to_now: bool) -> N
     reported and passed over.
     """
     settings = Settings.from_environment(machine.environment())
+    terminal = Console(stderr=True)
     progress = Progress(
         TextColumn("publishing"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=terminal,
+        disable=not terminal.is_terminal,
         transient=True,
     )
     with progress:

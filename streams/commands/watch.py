@@ -3,12 +3,12 @@
 import asyncio
 
 import click
-from rich.console import Console
 from rich.live import Live
 
 from streams import machine
 from streams.screen import render
 from streams.settings import Settings
+from streams.terminal_text import console
 from streams.watch import Board, News, follow
 
 
@@ -27,12 +27,12 @@ def command(incident: str | None, once: bool, from_start: bool) -> None:
     On a terminal a screen that stays up to date until Ctrl-C, else one line for each new thing.
     """
     settings = Settings.from_environment(machine.environment())
-    console, board = Console(), Board()
+    screen, board = console(), Board()
     if once:
         asyncio.run(follow(settings, board, until=lambda _: True))
-        console.print(render(board, incident))
-    elif console.is_terminal:
-        with Live(console=console, screen=True, auto_refresh=False) as live:
+        screen.print(render(board, incident))
+    elif screen.is_terminal:
+        with Live(console=screen, screen=True, auto_refresh=False) as live:
 
             def draw(current: Board) -> bool:
                 live.update(render(current, incident), refresh=True)

@@ -42,7 +42,7 @@ async def test_a_follower_starts_with_all_and_takes_new_versions_in(settings: Se
             await (await outbox.send("catalog", b'{"service": 7}', b"by hand"))
         await publish(settings, [an_entry("cart", "team-b")], JULY)
         async with asyncio.timeout(10):
-            while follower.catalog is first:
+            while follower.catalog is first:  # the entry by hand must not change it
                 await asyncio.sleep(0.01)
         held = follower.catalog.entry("cart", JULY)
         assert held is not None

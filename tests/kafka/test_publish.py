@@ -104,6 +104,22 @@ async def test_a_speed_is_kept_and_heartbeats_go_on_while_nothing_happens(
     assert len(set(said)) >= 4
 
 
+async def test_a_publisher_that_is_interrupted_says_that_it_has_ended(
+    settings: Settings, tmp_path: Path
+) -> None:
+    publishing = asyncio.create_task(
+        publish(settings, [a_recording(tmp_path, a_log(0), a_log(3600))], speed=1)
+    )
+    async with asyncio.timeout(10):
+        while not heartbeats((await sent(settings))["spans", 1]):
+            await asyncio.sleep(0.05)
+        publishing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await publishing
+    for records in (await sent(settings)).values():
+        assert heartbeats(records)[-1]["next_within_s"] == 0.0
+
+
 async def test_a_shifted_recording_ends_now_and_keeps_its_distances(
     settings: Settings, tmp_path: Path
 ) -> None:

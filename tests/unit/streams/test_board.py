@@ -27,6 +27,7 @@ def an_incident(
         rules_version="1",
         scope="shop",
         status=status,
+        verdict=Verdict.INCIDENT,
         severity=Severity.SEV2,
         headline="SEV2 for checkout-api because errors are at 18 %",
         service="checkout-api",
