@@ -42,7 +42,9 @@ test-fast: $(STAMP) ## Run the tests that need no broker
 	$(BIN)/python -m pytest -m "not kafka"
 
 demo: setup ## Start a broker and a worker, publish an outage, show what Headwater says
-	$(BIN)/headwater demo
+	@$(BIN)/python -m tests.golden.checkout_outage --out .cache/demo > /dev/null
+	@$(BIN)/headwater demo .cache/demo/checkout_outage.ndjson.gz \
+	  --catalog .cache/demo/catalog.yaml --expect .cache/demo/expectation.json
 
 soak: setup ## Kill and restart workers under load for minutes; nothing may be lost
 	$(BIN)/python -m pytest tests/kafka/soak.py -s

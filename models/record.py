@@ -22,9 +22,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 def time_fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     """Name the fields of a record type that are event times: `timestamp`, `as_of`, `*_at`, `*_until`."""
     names = kind.__struct_fields__
-    return tuple(
-        each for each in names if each in ("timestamp", "as_of") or each.endswith(("_at", "_until"))
-    )
+    return tuple(each for each in names if each in ("timestamp", "as_of") or each.endswith(("_at", "_until")))
 
 
 class InvalidRecordError(Exception):

@@ -1,5 +1,6 @@
 """Which Faust app runs a role, and which agents are in it?"""
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -32,6 +33,9 @@ class HeadwaterApp(faust.App):  # type: ignore[misc]  # Faust has no types that 
     At the end of recovery Faust lets events in, seeks, and then clears the queues: what had
     already been let in would be gone.
     """
+
+    logger = logging.getLogger("faust.app")
+    """Faust logs under the module of the subclass, which would make its chatter look like ours."""
 
     def FlowControlQueue(  # noqa: N802  # Faust's name
         self, maxsize: int | None = None, *, clear_on_resume: bool = False

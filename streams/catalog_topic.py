@@ -109,7 +109,8 @@ class CatalogFollower:
         while True:
             fetched: Mapping[Any, list[Any]] = await self._consumer.getmany(timeout_ms=POLL_MS)
             records = [record for several in fetched.values() for record in several]
-            if any([_apply(self._versions, record) for record in records]):
+            changes = sum(_apply(self._versions, record) for record in records)
+            if changes:
                 self.catalog = Catalog(self._versions.values())
 
     async def stop(self) -> None:

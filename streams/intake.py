@@ -5,6 +5,7 @@ only then does the next one start. See `detectors.flow.ledger` for why that coun
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -47,6 +48,8 @@ log = structlog.get_logger()
 
 class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy reads
     """Reads the input topics in a consumer group of its own; Faust starts and stops it."""
+
+    logger = logging.getLogger("mode.intake")
 
     def __init__(
         self,

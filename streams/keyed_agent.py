@@ -96,20 +96,15 @@ class KeyedAgent:
         self._batch_at = machine.monotonic()
         self._busy = asyncio.Lock()
         self._draining = False
+        self._unwritten = False
 
     async def run(self, stream: Any) -> None:
         """Process the stream until the process ends; this is the body of the Faust agent."""
+        writing = asyncio.ensure_future(self._guarded(self._checkpoint_while_quiet()))
         try:
-            async for batch in stream.noack_take(BATCH_RECORDS, within=BATCH_WITHIN_S):
-                async with self._busy:
-                    if self._draining:
-                        return
-                    await self._process(batch)
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            log.exception("agent.failed", stage=self._stage.table)
-            self._end(ExitCode.FAILED)
+            await self._guarded(self._process_all(stream))
+        finally:
+            writing.cancel()
 
     async def drain(self) -> None:
         """Finish the batch in hand, write a checkpoint, and take no further batch."""
@@ -121,12 +116,40 @@ class KeyedAgent:
         """Say why records wait while none is processed; empty while all is well."""
         waited = machine.monotonic() - self._batch_at
         for number, partition in self._partitions.items():
-            behind = (self._app.consumer.highwater(TP(self._topic, number)) or 0) - partition.position.next_offset
+            behind = (
+                self._app.consumer.highwater(TP(self._topic, number)) or 0
+            ) - partition.position.next_offset
             if behind > 0 and waited > STALLED_AFTER_S:
                 return f"{behind} records of {self._topic}:{number} wait, none was taken for {waited:.0f} s"
         return ""
 
+    async def _guarded(self, work: Awaitable[None]) -> None:
+        """Do work whose failure ends the process, before any commit."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("agent.failed", stage=self._stage.table)
+            self._end(ExitCode.FAILED)
+
+    async def _process_all(self, stream: Any) -> None:
+        async for batch in stream.noack_take(BATCH_RECORDS, within=BATCH_WITHIN_S):
+            async with self._busy:
+                if self._draining:
+                    return
+                await self._process(batch)
+
+    async def _checkpoint_while_quiet(self) -> None:
+        """Write what the last batch before a silence has left unwritten."""
+        while not self._draining:
+            await asyncio.sleep(self._settings.checkpoint_interval_s)
+            async with self._busy:
+                if self._unwritten and not self._draining and machine.monotonic() >= self._checkpoint_due:
+                    await self._checkpoint()
+
     async def _process(self, batch: Sequence[Any]) -> None:
+        self._unwritten = True
         started = self._batch_at = machine.monotonic()
         outputs: list[Outgoing] = []
         for event in batch:
@@ -216,6 +239,7 @@ class KeyedAgent:
             offsets[TP(self._topic, number)] = partition.position.next_offset
         if offsets:
             await self._app.consumer._commit(offsets)  # noqa: SLF001  # acks are off: Faust offers no public way
+        self._unwritten = False
         self._observe()
         metrics.CHECKPOINT_SECONDS.labels(self._stage.table).observe(machine.monotonic() - started)
         self._checkpoint_due = machine.monotonic() + self._settings.checkpoint_interval_s
@@ -223,7 +247,9 @@ class KeyedAgent:
     def _observe(self) -> None:
         now = machine.now()
         counts = [
-            self._stage.counts(kept.state) for each in self._partitions.values() for kept in each.kept.values()
+            self._stage.counts(kept.state)
+            for each in self._partitions.values()
+            for kept in each.kept.values()
         ]
         table = self._stage.table
         metrics.STATE_KEYS.labels(table).set(len(counts))
@@ -238,6 +264,4 @@ class KeyedAgent:
 
 
 def _read(message: Any) -> _Read:
-    return _Read(
-        message.partition, message.offset, int(message.timestamp * 1000), message.key, message.value
-    )
+    return _Read(message.partition, message.offset, int(message.timestamp * 1000), message.key, message.value)

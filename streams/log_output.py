@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 import structlog
@@ -15,8 +15,8 @@ from streams import machine
 TALKATIVE_LIBRARIES = ("faust", "mode", "aiokafka", "asyncio", "aiohttp.access", "kafka", "rocksdb")
 
 
-def set_up(level: str) -> None:
-    """Send all log lines at or above a level (`debug`, `info`, `warning`, `error`) to standard error.
+def set_up(level: str, stream: TextIO | None = None) -> None:
+    """Send all log lines at or above a level (`debug`, `info`, `warning`, `error`) to a stream, else standard error.
 
     Libraries are heard from WARNING on, with `debug` too: only Python's own settings turn theirs on.
     Calling it again replaces what was set up before.
@@ -38,7 +38,7 @@ def set_up(level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(), *processors],

@@ -45,9 +45,7 @@ CHECKPOINT_SECONDS = Histogram(
     ["table"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
 )
-STATE_KEYS = Gauge(
-    "headwater_state_keys", "Keys that have a state.", ["table"], multiprocess_mode="livesum"
-)
+STATE_KEYS = Gauge("headwater_state_keys", "Keys that have a state.", ["table"], multiprocess_mode="livesum")
 STATE_BYTES = Gauge(
     "headwater_state_largest_bytes",
     "Size of the largest state written at the last checkpoint.",

@@ -71,7 +71,8 @@ class RoleProcess:
         self._report(Status(role=self._role, waits_for="the broker"))
         await self._connect()
         app = self._app(data_folder)
-        worker = app.Worker(override_logging=False, redirect_stdouts=False)
+        worker = app.Worker(quiet=True, override_logging=False, redirect_stdouts=False)
+        worker.spinner = None
         started = asyncio.ensure_future(worker.start())
         following = asyncio.ensure_future(self._catalog.run())
         stop = asyncio.ensure_future(self._stop.wait())
@@ -207,9 +208,10 @@ def main() -> None:
         sys.stderr.write(f"{error.message}\n")
         sys.exit(ExitCode.MISCONFIGURED)
     log_output.set_up(settings.log_level)
-    with tempfile.TemporaryDirectory(prefix="headwater-") as folder, asyncio.Runner(
-        loop_factory=uvloop.new_event_loop
-    ) as runner:
+    with (
+        tempfile.TemporaryDirectory(prefix="headwater-") as folder,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
         runner.run(RoleProcess(role, settings).run(Path(folder)))
 
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import structlog
@@ -36,12 +37,15 @@ log = structlog.get_logger()
 class Role:
     """One role's process and its restarts."""
 
-    def __init__(self, name: str, environment: Mapping[str, str], metrics_folder: Path) -> None:
+    def __init__(
+        self, name: str, environment: Mapping[str, str], metrics_folder: Path, log_file: IO[bytes] | None
+    ) -> None:
         """Prepare; nothing is started yet."""
         self.health = RoleHealth(name)
         self._name = name
         self._environment = environment
         self._metrics_folder = metrics_folder
+        self._log_file = log_file
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
 
@@ -90,7 +94,8 @@ class Role:
     async def _run_once(self) -> int:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "streams.role", self._name,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=dict(self._environment),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=self._log_file,
+            env=dict(self._environment),
         )  # fmt: skip
         self._process = process
         self.health.started(process.pid, machine.monotonic())
@@ -115,12 +120,18 @@ class Role:
 class Worker:
     """Some roles on this machine, each in a process of its own."""
 
-    def __init__(self, roles: Sequence[str], settings: Settings) -> None:
-        """Prepare; nothing is started yet."""
+    def __init__(self, roles: Sequence[str], settings: Settings, log_file: IO[bytes] | None = None) -> None:
+        """Prepare; nothing is started yet.
+
+        Args:
+            roles: Which roles to run.
+            settings: For all of them.
+            log_file: Where their processes write their log; None: standard error.
+        """
         self._folder = Path(tempfile.mkdtemp(prefix="headwater-metrics-"))
         environment = {**machine.environment(), **settings.environment()}
         environment["PROMETHEUS_MULTIPROC_DIR"] = str(self._folder)
-        self.roles = {name: Role(name, environment, self._folder) for name in roles}
+        self.roles = {name: Role(name, environment, self._folder, log_file) for name in roles}
         self._health = HealthServer(
             settings.host, settings.port, [role.health for role in self.roles.values()], self._folder
         )

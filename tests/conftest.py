@@ -9,3 +9,10 @@ import pytest
 def repository() -> Path:
     """The root of the checkout."""
     return Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the golden files be rewritten: the reviewer reads the difference."""
+    parser.addoption(
+        "--accept", action="store_true", help="Rewrite the golden files with what comes out now."
+    )

@@ -71,7 +71,14 @@ def recent_change(situation: Situation) -> Raised | None:
         return None
     affected = blast_radius.services(situation.incident)
     near = [
-        (where == situation.incident.service, where in affected, change.timestamp, change.event_id, change, where)
+        (
+            where == situation.incident.service,
+            where in affected,
+            change.timestamp,
+            change.event_id,
+            change,
+            where,
+        )
         for change in situation.changes
         if change.change_kind not in _NOT_LIVE and change.timestamp <= first.at
         for where in [changed_service.of_change(change, affected)]

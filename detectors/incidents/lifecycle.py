@@ -8,7 +8,14 @@ import msgspec
 
 from detectors.incidents import evidence, narration, urgency
 from detectors.incidents.publication import Judge, draft, keep, publish
-from detectors.incidents.state import Episode, OpenIncident, ScopeState, SymptomTrack, evidence_id, symptom_key
+from detectors.incidents.state import (
+    Episode,
+    OpenIncident,
+    ScopeState,
+    SymptomTrack,
+    evidence_id,
+    symptom_key,
+)
 from detectors.incidents.urgency import Urgency
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
 from models.incident import IncidentStatus, incident_id_of

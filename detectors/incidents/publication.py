@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -31,8 +31,6 @@ from models.triage import Difference, Triage, Verdict
 
 _MOST_EVIDENCE = 300
 """Evidence of one incident that is kept, and its timeline entries: some 300 kB."""
-
-_LIVE = (IncidentStatus.OPEN, IncidentStatus.MITIGATED)
 
 
 _NO_CAUSE = CauseFinding(
@@ -63,14 +61,10 @@ def publish(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: J
     incident.publish_at = None
     situation = _situation(state, incident, as_of, judge)
     incident.service = _entry_service(situation)
-    if incident.noise:
-        yield from _triage(situation, _NO_CAUSE)
-    elif incident.status in _LIVE or incident.triage is None or incident.causes is None:
-        finding = cause_candidate.rank(situation)
+    finding = _NO_CAUSE if incident.noise else cause_candidate.rank(situation)
+    if not incident.noise:
         yield from _causes(situation, finding)
-        yield from _triage(situation, finding)
-    else:
-        yield from _restated(situation, incident.triage)
+    yield from _triage(situation, finding)
     if not incident.told:
         incident.told = True
         yield Outgoing(topic=topic.TIMELINE, key=incident.incident_id, value=_timeline(situation))
@@ -134,7 +128,7 @@ def _causes(situation: Situation, finding: CauseFinding) -> Iterator[Outgoing]:
         for each in finding.candidates
     ]
     before = incident.causes
-    if before is not None and (before.candidates, before.abstained) == (candidates, finding.abstained):
+    if before is not None and _standing(before) == (finding.abstained, [_rank(each) for each in candidates]):
         return
     leading, led = _leading(candidates, finding.abstained), _leader(before)
     causes = Causes(
@@ -159,6 +153,16 @@ def _causes(situation: Situation, finding: CauseFinding) -> Iterator[Outgoing]:
                 first[0].evidence[0],
             )
     yield Outgoing(topic=topic.CAUSES, key=incident.incident_id, value=causes)
+
+
+def _standing(causes: Causes) -> tuple[str | None, list[tuple[Any, ...]]]:
+    return causes.abstained, [_rank(each) for each in causes.candidates]
+
+
+def _rank(candidate: Candidate) -> tuple[Any, ...]:
+    """Give what of a candidate is news when it changes; the newest value of a symptom is not."""
+    counts = len(candidate.supporting), len(candidate.contradicting), len(candidate.missing)
+    return candidate.candidate_id, candidate.verdict, candidate.score, counts
 
 
 def _triage(situation: Situation, causes: CauseFinding) -> Iterator[Outgoing]:
@@ -196,17 +200,6 @@ def _triage(situation: Situation, causes: CauseFinding) -> Iterator[Outgoing]:
             text = f"severity {before.severity.name} became {triage.severity.name}"
             _conclude(situation, EntryKind.SEVERITY, text, reasons[0].rule, reasons[0].evidence[0])
     yield from _published(incident, triage)
-
-
-def _restated(situation: Situation, before: Triage) -> Iterator[Outgoing]:
-    """Tell the last triage again under the status that the incident has now."""
-    incident = situation.incident
-    triage = msgspec.structs.replace(
-        before, as_of=situation.as_of, version=before.version + 1, status=incident.status.value
-    )
-    triage = msgspec.structs.replace(triage, previous=_told_apart(before, triage))
-    if triage.previous:
-        yield from _published(incident, triage)
 
 
 def _published(incident: OpenIncident, triage: Triage) -> Iterator[Outgoing]:

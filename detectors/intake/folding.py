@@ -79,7 +79,9 @@ class Fold:
         )
         self._add(event.service, event, pattern, line, merge_patterns)
 
-    def _add(self, service: str, event: Event, name: str, content: Any, merge: Callable[[Any, Any], Any]) -> None:
+    def _add(
+        self, service: str, event: Event, name: str, content: Any, merge: Callable[[Any, Any], Any]
+    ) -> None:
         start = int(event.timestamp.timestamp()) // _WIDTH * _WIDTH
         contents = self._services.setdefault(redact(service), {}).setdefault(start, {})
         known = contents.get(name)

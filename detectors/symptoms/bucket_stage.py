@@ -63,9 +63,7 @@ class BucketStage(Generic[C, H]):
         """Give the history of a service that has none."""
         raise NotImplementedError
 
-    def judge(
-        self, service: str, start: int, contents: Mapping[str, C], history: H
-    ) -> Iterable[Symptom]:
+    def judge(self, service: str, start: int, contents: Mapping[str, C], history: H) -> Iterable[Symptom]:
         """Judge a complete bucket against the history, and add it to that."""
         raise NotImplementedError
 

@@ -23,7 +23,9 @@ def _roles(context: click.Context, parameter: click.Parameter, value: str) -> li
 @click.command()
 @click.option("--roles", default=",".join(ROLES), show_default=True, callback=_roles, help="Which to run.")
 @click.option("--slot", help="Name of this worker, stable over restarts; see HEADWATER_SLOT.")
-@click.option("--port", type=click.IntRange(0, 65535), help="For /live, /ready and /metrics; see HEADWATER_PORT.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="For /live, /ready and /metrics; see HEADWATER_PORT."
+)
 def command(roles: list[str], slot: str | None, port: int | None) -> None:
     """Run the intake, the agents and the sinks, each in a process that is restarted when it ends.
 

@@ -6,49 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from streams.expectation import Expectation, read_expectation
 from tests.golden.story import Story
 
 GOLDEN = Path(__file__).parent
-
-
-class ExpectedChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A change, by what a reader of the output sees of it."""
-
-    change_kind: str
-    service: str
-    version: str | None = None
-    """None where the change has no version, as with a flag."""
-
-
-class ExpectedIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One incident; the only one of its scope with the verdict `incident`."""
-
-    scope: str
-    service_in: list[str]
-    """The service it is about is one of these."""
-    owner_in: list[str]
-    """The owner is one of these."""
-    worst_severity_at_least: str
-    """The worst severity on its way is this one or a worse one: SEV2 is met by SEV2 and SEV1."""
-    statuses: list[str]
-    """Passed through in this order; others may come between or after."""
-    opened_between: tuple[str, str]
-    """Event times (RFC 3339), both included."""
-    first_candidate: ExpectedChange | None = None
-    """The cause that ranks first once all alerts fire; None: any cause that is not in `not_likely`."""
-    not_likely: list[ExpectedChange] = []
-    """Innocent changes: whatever their rank, never `likely`."""
-
-
-class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the reasoner has to say of a recording."""
-
-    scenario: str
-    incidents: list[ExpectedIncident]
-    quiet_scopes: list[str]
-    """Scopes with nothing of the verdict `incident`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +29,7 @@ class Scenario:
     @property
     def expectation(self) -> Expectation:
         """What is expected, read from `expectation.json`."""
-        text = (GOLDEN / self.name / "expectation.json").read_bytes()
-        return msgspec.json.decode(text, type=Expectation)
+        return read_expectation(GOLDEN / self.name / "expectation.json")
 
     def recording(self) -> list[dict[str, Any]]:
         """Give its events in event-time order."""

@@ -98,7 +98,7 @@ def test_what_is_expected_can_be_found_in_the_recording_and_the_catalog(scenario
         assert {(each.change_kind, each.service, each.version) for each in named} <= changes
         assert set(incident.owner_in) <= owners
         assert set(incident.service_in) <= known.keys()
-        first, last = (datetime.fromisoformat(each) for each in incident.opened_between)
+        first, last = incident.opened_between
         assert EVENTS[scenario.name][0].timestamp < first < last < EVENTS[scenario.name][-1].timestamp
 
 

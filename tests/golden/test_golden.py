@@ -1,0 +1,95 @@
+"""What does the whole way say of our own recordings, and is that what a careful reader expects?"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+
+from detectors.pipeline import Pipeline
+from detectors.topology import Catalog
+from models import topic
+from models.record import encode
+from models.topic import Outgoing
+from models.triage import Triage
+from sinks import markdown
+from streams.backstage import read
+from streams.expectation import complaints
+from streams.recording import TOPIC_OF_KIND
+from streams.settings import Settings
+from tests.golden import SCENARIOS, Scenario
+
+_each_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+
+
+def sent(scenario: Scenario) -> Iterator[Outgoing]:
+    """Run the pipeline over a scenario."""
+    pipeline = Pipeline(Catalog(read([scenario.catalog])), timedelta(seconds=Settings().lateness_s))
+    for event in scenario.recording():
+        yield from pipeline.feed(TOPIC_OF_KIND[event["kind"]], orjson.dumps(event))
+        assert pipeline.refused == []
+    yield from pipeline.end()
+
+
+@_each_scenario
+def test_the_outcome_is_the_expected_one(scenario: Scenario) -> None:
+    assert complaints(scenario.expectation, sent(scenario)) == []
+
+
+@_each_scenario
+def test_no_secret_of_the_log_lines_is_in_any_output(scenario: Scenario) -> None:
+    told = b"\n".join(encode(each.value) for each in sent(scenario)).decode()
+    assert [secret for secret in scenario.secrets if secret in told] == []
+
+
+@_each_scenario
+def test_everything_that_is_said_cites_evidence_that_was_published_before(scenario: Scenario) -> None:
+    published_of: dict[str, set[str]] = {}
+    for each in sent(scenario):
+        published = published_of.setdefault(each.key, set())
+        record = orjson.loads(encode(each.value))
+        if each.topic == topic.EVIDENCE:
+            assert record["evidence_id"] not in published, (
+                "each piece of evidence of an incident is published once"
+            )
+            published.add(record["evidence_id"])
+        cited = set(_cited(record))
+        assert cited <= published, f"{each.topic} cites {cited - published}"
+        if isinstance(each.value, Triage):
+            assert each.value.reasons
+            assert all(reason.evidence for reason in each.value.reasons)
+
+
+@pytest.mark.parametrize("name", ["checkout_outage"])
+def test_the_triage_and_the_postmortem_read_as_accepted(name: str, request: pytest.FixtureRequest) -> None:
+    """`pytest --accept` rewrites the files; the reviewer reads the difference."""
+    headlines, draft = [], ""
+    for each in sent(SCENARIOS[name]):
+        record = each.value
+        if isinstance(record, Triage):
+            headlines.append(f"{record.as_of:%H:%M:%S} v{record.version} {record.status}: {record.headline}")
+        elif each.topic == topic.POSTMORTEMS:
+            draft = markdown.render(record)  # type: ignore[arg-type]  # the topic carries nothing else
+    folder = Path(__file__).parent / name
+    for file, text in (
+        ("expected_triage.txt", "\n".join(headlines) + "\n"),
+        ("expected_postmortem.md", draft),
+    ):
+        if request.config.getoption("--accept"):
+            (folder / file).write_text(text, encoding="utf-8")
+        assert text == (folder / file).read_text(encoding="utf-8")
+
+
+def _cited(value: object) -> Iterator[str]:
+    """Find every evidence id that a record names, however deep."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == "evidence" and isinstance(inner, list):
+                yield from (each for each in inner if isinstance(each, str))
+            elif name == "evidence_id":
+                yield inner
+            yield from _cited(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _cited(inner)

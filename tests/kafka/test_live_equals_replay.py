@@ -1,0 +1,61 @@
+"""Do workers on a real broker say byte for byte what `headwater replay` says of the same recording?"""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from streams.embedded_kafka import EmbeddedKafka
+from streams.publisher import publish
+from streams.settings import Settings
+from tests.golden import SCENARIOS
+from tests.kafka.harness import WorkerProcess, publish_catalog, replayed, said, settled
+
+CASES = Path(__file__).parents[3] / "shared" / "cases"
+"""Recordings that are not ours to carry; they lie beside a checkout where people develop."""
+
+RCB = [f"rcb-{number:02d}" for number in (1, 3, 4, 7, 8, 9, 16, 21)]
+NEZHA = ["tt-01", "tt-07", "tt-15"]
+
+needs_cases = pytest.mark.skipif(
+    not CASES.is_dir(), reason="the recorded cases do not lie beside this checkout, in ../shared/cases"
+)
+
+Make = Callable[..., Awaitable[Settings]]
+
+
+async def compare(recording: Path, catalog: Path, settings: Settings, folder: Path) -> None:
+    """Publish as fast as possible to a worker, and compare what it says with the replay."""
+    expected = replayed(recording, catalog, settings)
+    assert expected.lines
+    await publish_catalog(settings, catalog)
+    async with WorkerProcess(settings, folder) as worker:
+        await publish(settings, [recording])
+        await settled(settings, worker.log)
+        (await said(settings)).assert_equals(expected)
+
+
+@pytest.mark.parametrize("name", ["checkout_outage", "innocent_deploy"])
+async def test_a_recording_of_ours_gives_the_same_live_as_replayed(
+    name: str, kafka: EmbeddedKafka, settings_for: Make, tmp_path: Path
+) -> None:
+    recording, catalog, _ = SCENARIOS[name].export(tmp_path)
+    await compare(recording, catalog, await settings_for(kafka), tmp_path)
+
+
+@needs_cases
+@pytest.mark.parametrize("name", RCB)
+async def test_an_authored_incident_gives_the_same_live_as_replayed(
+    name: str, kafka: EmbeddedKafka, settings_for: Make, tmp_path: Path
+) -> None:
+    recording, catalog = CASES / "rcb" / f"{name}.ndjson.gz", CASES / "rcb" / f"{name}.catalog.yaml"
+    await compare(recording, catalog, await settings_for(kafka), tmp_path)
+
+
+@needs_cases
+@pytest.mark.parametrize("name", NEZHA)
+async def test_a_recorded_system_with_a_fault_gives_the_same_live_as_replayed(
+    name: str, kafka: EmbeddedKafka, settings_for: Make, tmp_path: Path
+) -> None:
+    recording, catalog = CASES / "nezha-tt" / f"{name}.ndjson.gz", CASES / "nezha-tt" / "catalog.yaml"
+    await compare(recording, catalog, await settings_for(kafka), tmp_path)
