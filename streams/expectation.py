@@ -133,8 +133,10 @@ def _cause_complaints(expected: ExpectedIncident, causes: Causes) -> list[str]:
             found.append(f"abstained ({causes.abstained}), expected {wanted}")
         elif not wanted.is_behind(first):
             found.append(f"first candidate is {first.text}, expected {wanted}")
-    for unlikely in expected.not_likely:
-        for candidate in causes.candidates:
-            if unlikely.is_behind(candidate) and candidate.verdict is CauseVerdict.LIKELY:
-                found.append(f"{candidate.text} is called likely, expected that it is not")
+    found += [
+        f"{candidate.text} is called likely, expected that it is not"
+        for unlikely in expected.not_likely
+        for candidate in causes.candidates
+        if unlikely.is_behind(candidate) and candidate.verdict is CauseVerdict.LIKELY
+    ]
     return found

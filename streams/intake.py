@@ -168,8 +168,10 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
     def _lost(self, place: TopicPartition, count: int) -> None:
         source = self._sources[place.topic]
         metrics.RECORDS_LOST.labels(source).inc(count)
-        log.error("records.lost", topic=place.topic, partition=place.partition, count=count,
-                  detail="the broker deleted them before they were read: longer than the retention")  # fmt: skip
+        detail = (
+            "the broker deleted them before they were read: this group was away for longer than the retention"
+        )
+        log.error("records.lost", topic=place.topic, partition=place.partition, count=count, detail=detail)
 
     async def _cycle(self) -> None:
         """Read what there is, and process it chunk by chunk."""

@@ -85,7 +85,8 @@ def _add(
         chunk.refused.append((record, told))
         return
     if told.timestamp > latest:
-        detail = f"{told.timestamp.isoformat()} lies more than {AHEAD} ahead of the broker's clock - at `$.timestamp`"
+        ahead = f"more than {AHEAD} ahead of the broker's clock"
+        detail = f"{told.timestamp.isoformat()} lies {ahead} - at `$.timestamp`"
         chunk.refused.append((record, Refusal(InvalidRecordError("time_in_future", detail))))
         return
     chunk.oldest = told.timestamp if chunk.oldest is None else min(chunk.oldest, told.timestamp)

@@ -8,7 +8,7 @@ import msgspec
 from models.tick import Heartbeat, Progress
 
 PROMISE_AFTER_RESTART_S = 60.0
-"""How long a producer's promise to write again is believed after a restart, which forgets when it was made."""
+"""How long a producer's promise to write again is believed after a restart forgot when it was made."""
 
 
 class Claim(msgspec.Struct):
@@ -41,7 +41,7 @@ class IntakePath:
     """Age of the newest record at reading, by the broker's clock."""
 
     def hear(self, heartbeat: Heartbeat, monotonic: float) -> None:
-        """Take note of a producer's word; `next_within_s` 0 ends its promise, and the path may rest at once."""
+        """Take note of a producer's word; `next_within_s` 0 ends its promise: the path may rest at once."""
         if heartbeat.next_within_s > 0:
             self.promised_until = monotonic + heartbeat.next_within_s
         else:

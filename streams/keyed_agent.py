@@ -238,7 +238,7 @@ class KeyedAgent:
             await self._keeper.checkpoint(partition)
             offsets[TP(self._topic, number)] = partition.position.next_offset
         if offsets:
-            await self._app.consumer._commit(offsets)  # noqa: SLF001  # acks are off: Faust offers no public way
+            await self._app.consumer._commit(offsets)  # acks are off: Faust offers no public way
         self._unwritten = False
         self._observe()
         metrics.CHECKPOINT_SECONDS.labels(self._stage.table).observe(machine.monotonic() - started)

@@ -16,7 +16,9 @@ TALKATIVE_LIBRARIES = ("faust", "mode", "aiokafka", "asyncio", "aiohttp.access",
 
 
 def set_up(level: str, stream: TextIO | None = None) -> None:
-    """Send all log lines at or above a level (`debug`, `info`, `warning`, `error`) to a stream, else standard error.
+    """Send all log lines at or above a level (`debug`, `info`, `warning`, `error`) to a stream.
+
+    None: standard error.
 
     Libraries are heard from WARNING on, with `debug` too: only Python's own settings turn theirs on.
     Calling it again replaces what was set up before.

@@ -64,8 +64,8 @@ class Role:
             steady = machine.monotonic() - started >= STEADY_AFTER_S
             failures = 0 if steady else failures if planned else failures + 1
             if failures > MOST_RESTARTS:
-                log.error("role.given_up", role=self._name, exit_code=code, restarts=failures,
-                          detail="it keeps dying soon after its start; its last lines above say why")  # fmt: skip
+                detail = "it keeps dying soon after its start; its last lines above say why"
+                log.error("role.given_up", role=self._name, exit_code=code, restarts=failures, detail=detail)
                 return ExitCode.FAILED
             pause = 0.0 if planned else min(FIRST_PAUSE_S * 2**failures, LONGEST_PAUSE_S)
             log.warning("role.ended", role=self._name, exit_code=code, restarted_in_s=pause)
@@ -99,7 +99,7 @@ class Role:
         )  # fmt: skip
         self._process = process
         self.health.started(process.pid, machine.monotonic())
-        assert process.stdout is not None  # noqa: S101  # asked for above
+        assert process.stdout is not None  # asked for above
         async for line in process.stdout:
             try:
                 self.health.told(msgspec.json.decode(line, type=Status), machine.monotonic())

@@ -65,7 +65,7 @@ def dependency(situation: Situation) -> Raised | None:
 
 
 def recent_change(situation: Situation) -> Raised | None:
-    """The latest change before the onset: of the entry service, else of an affected one, else of a dependency."""
+    """The latest change before the onset: of the entry service, else an affected one, else a dependency."""
     first = blast_radius.first_onset(situation.incident)
     if first is None:
         return None

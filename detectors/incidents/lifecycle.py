@@ -110,7 +110,7 @@ def _moments(incident: OpenIncident) -> Iterator[datetime]:
 
 def _ending(incident: OpenIncident) -> _Ending | None:
     if incident.status is IncidentStatus.RESOLVED:
-        assert incident.resolved_at is not None  # noqa: S101  # set with the status
+        assert incident.resolved_at is not None  # set with the status
         at = max(incident.resolved_at, incident.last_signal_at) + POLICY.reopen
         return _Ending(at, incident.resolved_at, "reopen_window", "")
     if incident.calm_since is not None:

@@ -254,7 +254,7 @@ def _conclude(situation: Situation, kind: EntryKind, text: str, rule: str, cites
                 evidence_id=cites,
                 occurred_at=as_of,
                 learned_at=as_of,
-            )  # fmt: skip
+            )
         )
         incident.told = False
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import msgspec
 
-from detectors.flow.ledger import Ledger
 from detectors.intake.folding import BUCKET, merge_patterns
 from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState
 from detectors.symptoms.deviation import surge_score

@@ -55,7 +55,7 @@ class Series(msgspec.Struct):
         return False
 
     def recovers(self, start: int) -> bool:
-        """Note that it does not deviate in this bucket; True: it is normal, or has been for `CALM_S` again."""
+        """Note that it does not deviate in this bucket; True: nothing has deviated for `CALM_S`."""
         if self.onset is None:
             return True
         long_calm = self.seen is not None and start - self.seen >= CALM_S

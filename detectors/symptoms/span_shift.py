@@ -62,7 +62,8 @@ class SpanShifts(BucketStage[SpanStats, ServiceSeries]):
         told = shift(series, start, value, self.policy)
         if told is not None:
             yield self.symptom(
-                service, start, series.onset or start, SymptomKind.LATENCY, name, text=f"{name} p95", peer=stats.peer,
+                service, start, series.onset or start, SymptomKind.LATENCY, name,
+                text=f"{name} p95", peer=stats.peer,
                 window_s=10.0, value=round(value, 3), unit="ms", sample_size=stats.durations.count,
                 statistic="robust z-score (median, MAD)", **told,
             )  # fmt: skip
@@ -79,13 +80,14 @@ class SpanShifts(BucketStage[SpanStats, ServiceSeries]):
             series.add(start, share)
             return
         middle = sorted(usual)[len(usual) // 2]
-        if stats.errors < 2 or share < middle + _ERROR_SHARE_RISE:  # noqa: PLR2004  # one error is no rate
+        if stats.errors < 2 or share < middle + _ERROR_SHARE_RISE:  # one error is no rate
             if series.recovers(start):
                 series.add(start, share)
         elif series.deviates(start, middle, tell_every_s=TELL_EVERY_S):
             spread = max((middle * (1 - middle) / stats.durations.count) ** 0.5, 0.01)
             yield self.symptom(
-                service, start, series.onset or start, SymptomKind.ERROR_RATE, name, text=f"{name} errors", peer=stats.peer,
+                service, start, series.onset or start, SymptomKind.ERROR_RATE, name,
+                text=f"{name} errors", peer=stats.peer,
                 window_s=10.0, value=round(share * _PERCENT, 3), baseline=round(middle * _PERCENT, 3),
                 threshold=round((middle + _ERROR_SHARE_RISE) * _PERCENT, 3), unit="%",
                 sample_size=stats.durations.count, score=round((share - middle) / spread, 3),

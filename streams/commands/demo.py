@@ -1,4 +1,4 @@
-"""`headwater demo`: an outage, played on a broker, shown as it unfolds, and compared with what is expected."""
+"""`headwater demo`: an outage, played on a broker, shown as it unfolds, compared with what is expected."""
 
 import asyncio
 import io
