@@ -1,7 +1,8 @@
 """What do producers tell us? The events of the input topics."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -11,7 +12,16 @@ from models.record import Record, time_fields
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 """A name that identifies something: never empty, never a text."""
 
-Labels = dict[str, Any]
+if TYPE_CHECKING:
+    Labels = dict[str, Any]
+else:
+    Labels = dict[str, Any] | None
+"""Names and values as sent; null on the wire is empty inside."""
+
+
+@cache
+def _label_fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(each for each in kind.__struct_fields__ if each in ("attributes", "labels", "extra"))
 
 
 class Event(Record, frozen=True, kw_only=True):
@@ -25,7 +35,10 @@ class Event(Record, frozen=True, kw_only=True):
     """Fields that the sender added and we do not know, kept as sent."""
 
     def __post_init__(self) -> None:
-        """Bring every time to aware UTC; an impossible one is an error that names the field."""
+        """Bring every time to aware UTC, and null labels to empty ones; an impossible time is an error."""
+        for field in _label_fields(type(self)):
+            if getattr(self, field) is None:
+                msgspec.structs.force_setattr(self, field, {})
         for field in time_fields(type(self)):
             value = getattr(self, field)
             if value is not None:

@@ -1,6 +1,7 @@
 """How large are the values, in a form that merges however they were cut?"""
 
 import math
+import sys
 
 from models.chunk import Sketch
 
@@ -9,6 +10,7 @@ ACCURACY = 0.02
 
 _GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
 _LOG_GAMMA = math.log(_GAMMA)
+_LARGEST_POWER = math.log(sys.float_info.max)
 _ZERO = -100_000
 """The bin of zero; negative values go, mirrored, below it."""
 
@@ -70,5 +72,10 @@ def _value_of(number: int) -> float:
     if number == _ZERO:
         return 0.0
     if number < _ZERO:
-        return -2 * _GAMMA ** (2 * _ZERO - number) / (_GAMMA + 1)
-    return 2 * _GAMMA**number / (_GAMMA + 1)
+        return -_middle_of(2 * _ZERO - number)
+    return _middle_of(number)
+
+
+def _middle_of(number: int) -> float:
+    # The bin of the largest float ends beyond what a float can hold.
+    return 2 / (_GAMMA + 1) * math.exp(min(number * _LOG_GAMMA, _LARGEST_POWER))

@@ -286,6 +286,8 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, judge: Jud
     if incident is None:
         state.unmatched += 1
         return
+    if feedback.service is None:
+        feedback = msgspec.structs.replace(feedback, service=incident.service)
     incident.feedback.append(feedback)
     yield from _note(incident, feedback, as_of, judge)
     turns: dict[FeedbackAction, tuple[IncidentStatus, str]] = {

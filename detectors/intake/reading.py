@@ -1,10 +1,11 @@
 """What does a record of an input topic say? Events, a heartbeat, or why it cannot be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
+from detectors.intake.otlp import is_batch, log_lines
 from detectors.intake.redaction import redact, redact_value
 from models import topic
 from models.event import Alert, Change, Event, Feedback, LogRecord, Metric, Span
@@ -25,18 +26,21 @@ BODY_LIMIT = 32_768
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why a record, or one element of an array record, cannot be read."""
+    """Why a record, or one element of it, cannot be read."""
 
     error: InvalidRecordError
     element: int | None = None
+    """Position in an array or batch; None: the whole record."""
+    payload: bytes | None = None
+    """That element as JSON."""
 
 
 def read(source: str, data: bytes) -> Iterator[Event | Heartbeat | Refusal]:
     """Read a record of an input topic.
 
-    Bulk topics (logs, metrics, spans) may also carry an array of events: each bad element of it
-    is refused alone. Events of the direct topics come out redacted, with an id, and with the
-    fields that we do not know kept in `extra`.
+    Bulk topics (logs, metrics, spans) may also carry an array of events, and logs a batch in OTLP
+    JSON: each bad element is refused alone. Events of the direct topics come out redacted, with an
+    id, and with the fields that we do not know kept in `extra`.
     """
     try:
         if source in topic.BULK:
@@ -53,15 +57,21 @@ def _bulk(kind: type[Event], data: bytes) -> Iterator[Event | Heartbeat | Refusa
     except InvalidRecordError as error:
         start = data[:32].lstrip()[:1]
         if start == b"[":
-            for number, element in enumerate(decode(list[Any], data)):
-                try:
-                    yield convert(kind, element)
-                except InvalidRecordError as wrong:
-                    yield Refusal(wrong, number)
+            yield from _each(kind, decode(list[Any], data))
+        elif kind is LogRecord and is_batch(data):
+            yield from _each(kind, log_lines(data))
         elif b'"heartbeat"' in data[:64]:
             yield decode(Heartbeat, data)
         else:
             raise error from None
+
+
+def _each(kind: type[Event], elements: Iterable[Any]) -> Iterator[Event | Refusal]:
+    for number, element in enumerate(elements):
+        try:
+            yield convert(kind, element)
+        except InvalidRecordError as error:
+            yield Refusal(error, number, msgspec.json.encode(element))
 
 
 def _direct(kind: type[Event], data: bytes) -> Event | Heartbeat:
@@ -70,9 +80,9 @@ def _direct(kind: type[Event], data: bytes) -> Event | Heartbeat:
         return convert(Heartbeat, raw)
     known = {"kind", *kind.__struct_fields__}
     extra = {name: value for name, value in raw.items() if name not in known}
-    if extra:
-        raw = {name: value for name, value in raw.items() if name in known}
-        raw["extra"] = {**extra, **(raw.get("extra") or {})}
+    sent = raw.get("extra") or {}
+    if extra and isinstance(sent, dict):
+        raw = {name: value for name, value in raw.items() if name in known} | {"extra": {**extra, **sent}}
     event = convert(kind, redact_value(raw))
     return event if event.event_id else msgspec.structs.replace(event, event_id=_id_of(event))
 

@@ -23,7 +23,7 @@ RETENTION = timedelta(hours=24)
 """A service that has been silent for so long (event time) is forgotten."""
 
 TELL_EVERY_S = 60
-"""A deviation that goes on is told again after so many seconds of event time: silence would look like its end."""
+"""A deviation that goes on is told again after so many seconds of event time: silence looks like its end."""
 
 _WIDTH = int(BUCKET.total_seconds())
 

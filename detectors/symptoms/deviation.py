@@ -12,6 +12,9 @@ _RELATIVE_FLOOR = 0.05
 
 _ABSOLUTE_FLOOR = 1e-9
 
+_LARGEST_SCORE = 1e15
+"""Beyond any telemetry; an infinite score could not be written as JSON."""
+
 
 def surge_score(count: int, expected: float) -> float:
     """Score how far a count stands above what was expected, in standard deviations.
@@ -28,11 +31,12 @@ def robust_score(value: float, baseline: Sequence[float]) -> float:
     """Score how far a value stands from a baseline, in robust standard deviations, signed.
 
     Source: Iglewicz, Hoaglin (1993), How to Detect and Handle Outliers: median and MAD, with a
-    floor of 5 % of the median for the spread.
+    floor of 5 % of the median for the spread. Never beyond 1e15 on either side.
 
     >>> robust_score(20.0, [10.0, 10.0, 10.0, 10.0, 10.0])
     20.0
     """
     middle = median(baseline)
     spread = _MAD_TO_SIGMA * median(abs(each - middle) for each in baseline)
-    return (value - middle) / max(spread, _RELATIVE_FLOOR * abs(middle), _ABSOLUTE_FLOOR)
+    score = (value - middle) / max(spread, _RELATIVE_FLOOR * abs(middle), _ABSOLUTE_FLOOR)
+    return max(-_LARGEST_SCORE, min(score, _LARGEST_SCORE))

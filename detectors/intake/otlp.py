@@ -1,0 +1,123 @@
+"""Which log lines are in a batch of OpenTelemetry logs (OTLP JSON)?"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from models.record import decode
+
+_SEVERITY_STEPS = ("trace", "debug", "info", "warn", "error", "fatal")
+_STEP = 4
+"""OpenTelemetry numbers severities from 1, four to each of the six words."""
+
+_NANOSECONDS = 1_000_000_000
+
+UNKNOWN_SERVICE = "unknown_service"
+"""OpenTelemetry's own word for a resource that does not say its `service.name`."""
+
+
+class _Value(msgspec.Struct, rename="camel"):
+    string_value: str | None = None
+    bool_value: bool | None = None
+    int_value: str | int | None = None
+    double_value: float | None = None
+    bytes_value: str | None = None
+    array_value: dict[str, Any] | None = None
+    kvlist_value: dict[str, Any] | None = None
+
+
+class _Attribute(msgspec.Struct):
+    key: str
+    value: _Value = msgspec.field(default_factory=_Value)
+
+
+class _Record(msgspec.Struct, rename="camel"):
+    time_unix_nano: str | int | None = None
+    observed_time_unix_nano: str | int | None = None
+    severity_number: int = 0
+    severity_text: str = ""
+    body: _Value | None = None
+    attributes: list[_Attribute] = []
+    trace_id: str = ""
+    span_id: str = ""
+
+
+class _Scope(msgspec.Struct, rename="camel"):
+    log_records: list[_Record] = []
+
+
+class _Resource(msgspec.Struct):
+    attributes: list[_Attribute] = []
+
+
+class _ResourceLogs(msgspec.Struct, rename="camel"):
+    resource: _Resource = msgspec.field(default_factory=_Resource)
+    scope_logs: list[_Scope] = []
+
+
+class _Batch(msgspec.Struct, rename="camel"):
+    resource_logs: list[_ResourceLogs]
+
+
+def is_batch(data: bytes) -> bool:
+    """Tell whether a record may be such a batch, by its first bytes."""
+    return b'"resourceLogs"' in data[:256]
+
+
+def log_lines(data: bytes) -> Iterator[dict[str, Any]]:
+    """Give the fields of each log line of a batch, in its order, as our own format names them.
+
+    The time is the record's own, else when it was observed. Source: OpenTelemetry protocol,
+    opentelemetry/proto/logs/v1/logs.proto, JSON encoding.
+
+    Raises:
+        InvalidRecordError: The batch is malformed as a whole.
+    """
+    for resource in decode(_Batch, data).resource_logs:
+        shared = {each.key: _plain(each.value) for each in resource.resource.attributes}
+        service = shared.pop("service.name", None) or UNKNOWN_SERVICE
+        for scope in resource.scope_logs:
+            for record in scope.log_records:
+                own = {each.key: _plain(each.value) for each in record.attributes}
+                yield {
+                    "timestamp": _seconds(record),
+                    "service": service,
+                    "body": _text(record.body),
+                    "severity": _severity(record),
+                    "trace_id": record.trace_id or None,
+                    "span_id": record.span_id or None,
+                    "attributes": {**shared, **own},
+                }
+
+
+def _seconds(record: _Record) -> float | str | None:
+    for sent in (record.time_unix_nano, record.observed_time_unix_nano):
+        if sent in (None, 0, "0", ""):
+            continue
+        try:
+            return int(sent or 0) / _NANOSECONDS
+        except ValueError:
+            return str(sent)
+    return None
+
+
+def _severity(record: _Record) -> str | None:
+    if 1 <= record.severity_number <= _STEP * len(_SEVERITY_STEPS):
+        return _SEVERITY_STEPS[(record.severity_number - 1) // _STEP]
+    return record.severity_text or None
+
+
+def _text(body: _Value | None) -> str:
+    value = None if body is None else _plain(body)
+    if isinstance(value, str):
+        return value
+    return "" if value is None else msgspec.json.encode(value).decode()
+
+
+def _plain(value: _Value) -> Any:
+    if value.int_value is not None:
+        return int(value.int_value) if str(value.int_value).lstrip("-").isdecimal() else value.int_value
+    given = (value.string_value, value.bool_value, value.double_value, value.bytes_value)
+    nested = (value.array_value, value.kvlist_value)
+    return next((each for each in (*given, *nested) if each is not None), None)
