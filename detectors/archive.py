@@ -38,9 +38,7 @@ class Archive:
 
     def fold(self, state: Archived, record: Postmortem) -> Iterable[Outgoing]:
         """Pass a newer draft on; one that was overtaken is dropped."""
-        if (record.as_of, record.version) == (state.as_of, state.version) or (
-            state.as_of is not None and record.as_of < state.as_of
-        ):
+        if state.as_of is not None and (record.as_of, record.version) <= (state.as_of, state.version):
             return ()
         state.version, state.as_of = record.version, record.as_of
         return (Outgoing(topic=topic.POSTMORTEMS, key=record.incident_id, value=record),)

@@ -68,13 +68,13 @@ class Pipeline:
         """Why the record that was fed last, or elements of it, could not be read."""
 
     def feed(self, source: str, data: bytes) -> Iterator[Outgoing]:
-        """Take one record of an input topic; give what follows from the time that has passed."""
+        """Take one record of an input topic; give what follows from it, and from the time that has passed."""
         self.refused = []
         for told in read(source, data):
             if isinstance(told, Refusal):
                 self.refused.append(told)
             elif not isinstance(told, Heartbeat):
-                self._take(source, told)
+                yield from self._take(source, told)
         self._fed += 1
         if self._fed - self._chunk_from >= _CHUNK and self._newest is not None:
             yield from self.pass_time(self._newest - self._lateness)
@@ -96,19 +96,21 @@ class Pipeline:
             tick = Tick(paths=dict.fromkeys(partition.stage.paths(1), told))
             for symptom in partition.take(self._next(), "", tick):
                 yield from self._correlator.take(self._next(), symptom.key, symptom.value)
+            partition.written()
         paths = dict.fromkeys(self._correlator.stage.paths(1), told)
         stages = tick_of(self._partitions)
         if stages is not None:
             paths.update(stages.paths)
         yield from self._correlator.take(self._next(), "", Tick(paths=paths))
+        self._correlator.written()
 
-    def _take(self, source: str, event: Event) -> None:
+    def _take(self, source: str, event: Event) -> Iterator[Outgoing]:
         self._newest = event.timestamp if self._newest is None else max(self._newest, event.timestamp)
         if source in topic.BULK:
             self._folds[source].add(event)
         else:
             for scope in scopes_of(event, self._catalog):
-                self._correlator.take(self._next(), scope, event)
+                yield from self._correlator.take(self._next(), scope, event)
 
     def _next(self) -> int:
         self._offset += 1

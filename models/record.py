@@ -2,7 +2,8 @@
 
 import hashlib
 from functools import cache
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, overload
 
 import msgspec
 
@@ -40,7 +41,15 @@ def encode(record: Any) -> bytes:
     return _ENCODER.encode(record)
 
 
-def decode(kind: type[R], data: bytes) -> R:
+@overload
+def decode(kind: type[R], data: bytes) -> R: ...
+
+
+@overload
+def decode(kind: UnionType, data: bytes) -> Any: ...
+
+
+def decode(kind: Any, data: bytes) -> Any:
     """Read a record of that type, validating every field.
 
     Raises:
@@ -50,7 +59,7 @@ def decode(kind: type[R], data: bytes) -> R:
     if decoder is None:
         decoder = _DECODERS[kind] = msgspec.json.Decoder(kind)
     try:
-        return decoder.decode(data)  # type: ignore[no-any-return]  # the decoder was made for this type
+        return decoder.decode(data)
     except _UNREADABLE as error:
         raise _refusal(error) from None
 

@@ -57,7 +57,8 @@ class Partition(Generic[S]):
         """Keys whose state has changed, or gone, since the last `written`."""
         self._paths = paths
         self._due: dict[str, datetime] = {}
-        for key in self.kept:
+        self._spent = {key for key, each in self.kept.items() if each.state == stage.start(key)}
+        for key in self.kept.keys() - self._spent:
             self._schedule(key)
 
     def apply(self, offset: int, key: str, data: bytes) -> list[Outgoing]:
@@ -112,8 +113,12 @@ class Partition(Generic[S]):
         return path_name(self.stage.source, self.number)
 
     def written(self) -> None:
-        """Note that all changed states have been written down."""
+        """Note that all changed states, and after them the position, have been written down."""
         self.changed.clear()
+        for key in [each for each in self._spent if self.kept[each].offset < self.position.next_offset]:
+            self._spent.remove(key)
+            del self.kept[key]
+            self.changed.add(key)
 
     def _advance(self, offset: int) -> list[Outgoing]:
         now = self.time()
@@ -127,13 +132,16 @@ class Partition(Generic[S]):
             sent.extend(self.stage.advance(kept.state, now))
             self._note(key, kept, offset)
             if self.stage.is_spent(kept.state, now):
-                del self.kept[key]
+                # Gone only once the position is past this: until then its records may come again.
+                self.kept[key] = Kept(offset, self.stage.start(key))
+                self._spent.add(key)
                 self._due.pop(key, None)
         return sent
 
     def _note(self, key: str, kept: Kept[S], offset: int) -> None:
         kept.offset = offset
         self.changed.add(key)
+        self._spent.discard(key)
         self._schedule(key)
 
     def _schedule(self, key: str) -> None:

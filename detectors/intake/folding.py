@@ -52,7 +52,7 @@ class Fold:
         elif isinstance(event, Span):
             peer = redact(event.peer_service or "")
             name = f"{redact(event.name)} → {peer}" if peer else redact(event.name)
-            errors = int(event.status == "error")
+            errors = int((event.status or "").lower() == "error")
             stats = SpanStats(durations=sketch_of(event.duration_ms), errors=errors, peer=peer)
             self._add(event.service, event, name, stats, merge_spans)
 

@@ -1,5 +1,6 @@
 """Which log lines are in a batch of OpenTelemetry logs (OTLP JSON)?"""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ _STEP = 4
 """OpenTelemetry numbers severities from 1, four to each of the six words."""
 
 _NANOSECONDS = 1_000_000_000
+
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 UNKNOWN_SERVICE = "unknown_service"
 """OpenTelemetry's own word for a resource that does not say its `service.name`."""
@@ -95,11 +98,15 @@ def _seconds(record: _Record) -> float | str | None:
     for sent in (record.time_unix_nano, record.observed_time_unix_nano):
         if sent in (None, 0, "0", ""):
             continue
-        try:
-            return int(sent or 0) / _NANOSECONDS
-        except ValueError:
-            return str(sent)
+        nanoseconds = _whole(sent)
+        return nanoseconds / _NANOSECONDS if isinstance(nanoseconds, int) else nanoseconds
     return None
+
+
+def _whole(sent: str | int | None) -> int | str:
+    """Give a whole number of at most 64 bits; what is none stays the text that it is."""
+    text = str(sent)
+    return int(text) if _WHOLE.fullmatch(text) else text
 
 
 def _severity(record: _Record) -> str | None:
@@ -117,7 +124,7 @@ def _text(body: _Value | None) -> str:
 
 def _plain(value: _Value) -> Any:
     if value.int_value is not None:
-        return int(value.int_value) if str(value.int_value).lstrip("-").isdecimal() else value.int_value
+        return _whole(value.int_value)
     given = (value.string_value, value.bool_value, value.double_value, value.bytes_value)
     nested = (value.array_value, value.kvlist_value)
     return next((each for each in (*given, *nested) if each is not None), None)

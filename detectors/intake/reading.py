@@ -25,6 +25,14 @@ BODY_LIMIT = 32_768
 """Longest body that is kept of a log line (characters); what is cut is marked."""
 
 
+_IDENTITIES = {"event_id", "fingerprint"}
+"""Where one looks like a secret it is left out: equal placeholders would make different things one."""
+
+
+class _Tagged(msgspec.Struct):
+    kind: str = ""
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """Why a record, or one element of it, cannot be read."""
 
@@ -55,12 +63,11 @@ def _bulk(kind: type[Event], data: bytes) -> Iterator[Event | Heartbeat | Refusa
     try:
         yield decode(kind, data)
     except InvalidRecordError as error:
-        start = data[:32].lstrip()[:1]
-        if start == b"[":
+        if data.lstrip()[:1] == b"[":
             yield from _each(kind, decode(list[Any], data))
         elif kind is LogRecord and is_batch(data):
             yield from _each(kind, log_lines(data))
-        elif b'"heartbeat"' in data[:64]:
+        elif _is_heartbeat(data):
             yield decode(Heartbeat, data)
         else:
             raise error from None
@@ -83,8 +90,19 @@ def _direct(kind: type[Event], data: bytes) -> Event | Heartbeat:
     sent = raw.get("extra") or {}
     if extra and isinstance(sent, dict):
         raw = {name: value for name, value in raw.items() if name in known} | {"extra": {**extra, **sent}}
-    event = convert(kind, redact_value(raw))
+    clean = redact_value(raw)
+    for name in _IDENTITIES & clean.keys():
+        if clean[name] != raw[name]:
+            del clean[name]
+    event = convert(kind, clean)
     return event if event.event_id else msgspec.structs.replace(event, event_id=_id_of(event))
+
+
+def _is_heartbeat(data: bytes) -> bool:
+    try:
+        return b'"heartbeat"' in data and decode(_Tagged, data).kind == "heartbeat"
+    except InvalidRecordError:
+        return False
 
 
 def _id_of(event: Event) -> str:

@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from models.record import InvalidRecordError
+
 _DIGITS = str.maketrans("123456789", "000000000")
 
 _SENSITIVE_NAME = (
-    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
-    r"|client[_-]?secret|authorization|auth|cookie|session[_-]?id|credentials?)"
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|secret|signing|encryption|account)"
+    r"[_-]?key|client[_-]?secret|authorization|auth|cookie|session[_-]?id|credentials?)"
 )
-_SENSITIVE_KEY = re.compile(rf"(?:^|[_.-]){_SENSITIVE_NAME}$", re.IGNORECASE)
+_SENSITIVE_KEY = re.compile(rf"(?:^|[_.\s-]|(?-i:(?<=[a-z0-9])(?=[A-Z]))){_SENSITIVE_NAME}$", re.IGNORECASE)
 
 _VENDOR_TOKEN = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
@@ -24,22 +26,41 @@ _VENDOR_TOKEN = re.compile(
     r"|\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"
 )
 _VENDOR_HINTS = (
-    "AKIA", "ASIA", "gh", "glpat-", "xox", "k_live_", "k_test_", "AIza", "sk-", "npm_", "pypi-", "SG.",
+    "AKIA", "ASIA", "gh", "github_pat_", "glpat-", "xox", "k_live_", "k_test_", "AIza", "sk-", "npm_",
+    "pypi-", "SG.",
 )  # fmt: skip
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?")
+# Takes a whole run of token characters even where it is no token, so that no run is read twice.
+_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}+(\.[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+){0,3})?")
 _PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+    r".*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
+    re.DOTALL,
 )
-_BASIC_AUTH_URL = re.compile(r"(?<=://)[^\s/@:]{1,256}:[^\s/@]{1,256}@")
+_BASIC_AUTH_URL = re.compile(r"(?<=://)[^\s/@:]{0,256}:[^\s/@]{1,256}@")
+_SCHEME = r"(?:bearer|basic|digest|token|api-?key|negotiate|ntlm|hmac|aws4-hmac-sha256)"
 _AUTHORIZATION = re.compile(r"\b(bearer|basic|digest)\s+[A-Za-z0-9+/=_.~-]{6,}", re.IGNORECASE)
+_COOKIE = re.compile(r"(\bcookie\\*[\"']?\s*[:=]\s*)([^\s\"',;]+(?:;[ ]?[^\s\"',;]+)*)", re.IGNORECASE)
+# The backslashes are those of JSON within JSON; a quote may lack its end where a text was cut.
 _ASSIGNMENT = re.compile(
-    rf"({_SENSITIVE_NAME}[\"']?\s*[:=]\s*)(?!<)(\"[^\"]{{1,512}}\"|'[^']{{1,512}}'|[^\s,;&)\]}}\"']{{3,512}})",
+    rf"({_SENSITIVE_NAME}\\*[\"']?\s*[:=]\s*)"
+    r"(?!<(?:secret|token|jwt|private-key|credentials|email|iban|card)>)"
+    rf"(\\*\"[^\"]+\"|\\*'[^']+'|[\"']?(?:{_SCHEME}\s+)?[^\s,;&)\]}}\"']{{3,}})",
     re.IGNORECASE,
 )
 _ASSIGNMENT_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "cookie", "session", "credential")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
-_CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])")
+_CARD = re.compile(
+    r"(?<![\w.-])(?:\d{13,19}|\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{3})?|\d{4}[ -]\d{6}[ -]\d{4,5})(?![\w-])"
+)
+# Leading digits and lengths of the card networks (ISO/IEC 7812-1): times and counters begin otherwise.
+_CARD_NUMBER = re.compile(
+    r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|5[0678]\d{10,17}|2[2-7]\d{14}|3[47]\d{13}|3[0689]\d{12}|35\d{14}|6\d{15,18}"
+)
+_IBAN_LENGTH = 15
+"""The shortest one, Norway's."""
+_NESTED_LIMIT = 100
+"""Levels of a JSON value: more than people send, few enough for every reader's stack."""
 _LUHN_MODULUS = 10
 
 
@@ -53,10 +74,10 @@ def redact(text: str) -> str:
     'login of <email> with password=<secret> failed'
     """
     lowered = text.lower()
-    if "private key-----" in lowered:
+    if "private key" in lowered:
         text = _PRIVATE_KEY.sub("<private-key>", text)
     if "eyJ" in text:
-        text = _JWT.sub("<jwt>", text)
+        text = _JWT.sub(lambda found: "<jwt>" if found[1] else found[0], text)
     if any(hint in text for hint in _VENDOR_HINTS):
         text = _VENDOR_TOKEN.sub("<token>", text)
     if "@" in text:
@@ -65,45 +86,71 @@ def redact(text: str) -> str:
         text = _EMAIL.sub("<email>", text)
     if "bearer " in lowered or "basic " in lowered or "digest " in lowered:
         text = _AUTHORIZATION.sub(r"\1 <secret>", text)
+    if "cookie" in lowered:
+        text = _COOKIE.sub(r"\1<secret>", text)
     if any(hint in lowered for hint in _ASSIGNMENT_HINTS):
         text = _ASSIGNMENT.sub(r"\1<secret>", text)
     if "00" in text.translate(_DIGITS):
-        text = _IBAN.sub(_placeholder("<iban>", _is_iban), text)
-        text = _CARD.sub(_placeholder("<card>", _is_card), text)
+        text = _replaced(text, _IBAN, "<iban>", _is_iban)
+        text = _replaced(text, _CARD, "<card>", _is_card)
     return text
 
 
 def redact_value(value: Any, name: str = "") -> Any:
-    """Give a JSON value with every string in it redacted, also those behind a sensitive name.
+    """Give a JSON value with every string in it redacted, and all that is behind a sensitive name.
+
+    Raises:
+        InvalidRecordError: The value is nested deeper than `_NESTED_LIMIT` levels.
 
     >>> redact_value({"password": "x", "note": ["mail to a@b.io"]})
     {'password': '<secret>', 'note': ['mail to <email>']}
     """
-    if isinstance(value, str):
-        return "<secret>" if value and _SENSITIVE_KEY.search(name) else redact(value)
+    return _clean(value, bool(_SENSITIVE_KEY.search(name)), 0)
+
+
+def _clean(value: Any, is_secret: bool, level: int) -> Any:
+    if level > _NESTED_LIMIT:
+        raise InvalidRecordError("nested_too_deep", f"the JSON is nested deeper than {_NESTED_LIMIT} levels")
     if isinstance(value, dict):
-        return {redact(str(key)): redact_value(each, str(key)) for key, each in value.items()}
+        return {
+            redact(str(key)): _clean(each, is_secret or bool(_SENSITIVE_KEY.search(str(key))), level + 1)
+            for key, each in value.items()
+        }
     if isinstance(value, list):
-        return [redact_value(each, name) for each in value]
-    return value
+        return [_clean(each, is_secret, level + 1) for each in value]
+    if is_secret:
+        return value if value is None or isinstance(value, bool) or value == "" else "<secret>"
+    return redact(value) if isinstance(value, str) else value
 
 
-def _placeholder(text: str, is_real: Callable[[str], bool]) -> Callable[[re.Match[str]], str]:
-    def replace(match: re.Match[str]) -> str:
-        return text if is_real(match.group()) else match.group()
-
-    return replace
+def _replaced(text: str, pattern: re.Pattern[str], placeholder: str, is_real: Callable[[str], bool]) -> str:
+    """Put a placeholder where a match, or what is left of it without its last words, is real."""
+    kept: list[str] = []
+    done = 0
+    found = pattern.search(text)
+    while found is not None:
+        whole = found[0]
+        ends = [len(whole), *(at for at in range(len(whole) - 1, 0, -1) if whole[at] in " -")]
+        length = next((each for each in ends if is_real(whole[:each])), 0)
+        if length:
+            kept += text[done : found.start()], placeholder
+            done = found.start() + length
+        # What is not real may hide a real one that begins at its next word.
+        found = pattern.search(text, found.start() + (length or ends[-1]))
+    return "".join([*kept, text[done:]])
 
 
 def _is_card(text: str) -> bool:
-    """Check the Luhn digit (ISO/IEC 7812-1, annex B)."""
+    """Check the network's digits and the Luhn digit (ISO/IEC 7812-1, annex B)."""
     digits = [int(each) for each in text if each.isdigit()]
+    if not _CARD_NUMBER.fullmatch("".join(map(str, digits))):
+        return False
     doubled = [sum(divmod(2 * each, _LUHN_MODULUS)) for each in digits[-2::-2]]
     return (sum(digits[-1::-2]) + sum(doubled)) % _LUHN_MODULUS == 0 and len(set(digits)) > 1
 
 
 def _is_iban(text: str) -> bool:
-    """Check the two check digits (ISO 13616, modulus 97)."""
+    """Check the length and the two check digits (ISO 13616, modulus 97)."""
     compact = text.replace(" ", "")
     number = "".join(str(int(each, 36)) for each in compact[4:] + compact[:4])
-    return int(number) % 97 == 1
+    return len(compact) >= _IBAN_LENGTH and int(number) % 97 == 1

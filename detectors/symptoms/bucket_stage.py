@@ -93,6 +93,9 @@ class BucketStage(Generic[C, H]):
         """Judge the buckets that ended before now, the earliest first."""
         while (start := state.ledger.earliest()) is not None and start + _WIDTH < now.timestamp():
             contents = state.ledger.take(start, self.merge)
+            if start - state.closed_until >= RETENTION.total_seconds():
+                # The same whether a tick fell into the silence and let the state be forgotten, or not.
+                state.history = self.empty()
             state.closed_until = max(state.closed_until, start + _WIDTH)
             for symptom in self.judge(state.service, start, contents, state.history):
                 scope = self._catalog().scope_of(symptom.service, symptom.timestamp)

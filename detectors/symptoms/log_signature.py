@@ -129,6 +129,7 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
         history: ServiceSignatures,
     ) -> Iterable[Symptom]:  # fmt: skip
         policy, counts = self.policy, signature.counts
+        counts.lapses(start)  # buckets in which the pattern is absent are not judged
         if pattern.severity not in _BAD:
             return
         window = policy.window_buckets * _WIDTH
@@ -141,7 +142,7 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             expected = counts.between(from_, since) * window / (since - from_)
         count = int(counts.between(since, start + 1))
         score = surge_score(count, expected)
-        enough = max(policy.surge_at_least, policy.surge_ratio * expected)
+        enough = float(max(policy.surge_at_least, policy.surge_ratio * expected))
         if score < policy.surge_score or count < enough:
             counts.recovers(start)
         elif counts.deviates(start, expected, tell_every_s=TELL_EVERY_S):

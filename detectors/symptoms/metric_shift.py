@@ -14,7 +14,8 @@ from models.chunk import MetricBuckets, Sketch
 from models.signal import Symptom, SymptomKind
 from models.tick import Tick
 
-_ERROR_WORDS = re.compile(r"error|fail|5xx|availab|success|exception|reject", re.IGNORECASE)
+_ERROR_WORDS = re.compile(r"error|fail|5xx|exception|reject|unavailab", re.IGNORECASE)
+_SUCCESS_WORDS = re.compile(r"(?<!un)availab|success", re.IGNORECASE)
 _LATENCY_WORDS = re.compile(r"latency|duration|response_time|\bp9\d", re.IGNORECASE)
 
 
@@ -49,15 +50,19 @@ class ServiceSeries(msgspec.Struct):
         return found
 
 
-def kind_of(metric: str) -> SymptomKind:
-    """Name what a shift of a metric means, going by the words of its name.
+def kind_of(metric: str, *, rises: bool) -> SymptomKind:
+    """Name what a shift of a metric means, going by its direction and the words of its name.
 
-    >>> kind_of("http.server.error_ratio_pct").value
+    Fewer errors, more successes and less latency are a shift, but no failure.
+
+    >>> kind_of("http.server.error_ratio_pct", rises=True).value
     'error_rate'
+    >>> kind_of("http.server.error_ratio_pct", rises=False).value
+    'metric_shift'
     """
-    if _ERROR_WORDS.search(metric):
+    if (_ERROR_WORDS if rises else _SUCCESS_WORDS).search(metric):
         return SymptomKind.ERROR_RATE
-    return SymptomKind.LATENCY if _LATENCY_WORDS.search(metric) else SymptomKind.METRIC_SHIFT
+    return SymptomKind.LATENCY if rises and _LATENCY_WORDS.search(metric) else SymptomKind.METRIC_SHIFT
 
 
 def unit_of(metric: str) -> str:
@@ -107,7 +112,8 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
                 told = shift(series, start, value, self.policy)
                 if told is not None:
                     yield self.symptom(
-                        service, start, series.onset or start, kind_of(name), name, text=name,
+                        service, start, series.onset or start, kind_of(name, rises=told["score"] > 0),
+                        name, text=name,
                         window_s=10.0, value=round(value, 6), unit=unit_of(name),
                         sample_size=contents[name].count, statistic="robust z-score (median, MAD)", **told,
                     )  # fmt: skip
@@ -118,8 +124,10 @@ def shift(series: Series, start: int, value: float, policy: ShiftPolicy) -> dict
 
     Only points that do not deviate enter the baseline.
     """
+    if series.is_new_normal(start):
+        series.relearn()
     usual = series.values
-    if len(usual) < policy.learning_points or series.is_new_normal(start):
+    if len(usual) < policy.learning_points:
         series.add(start, value)
         return None
     score = robust_score(value, usual)

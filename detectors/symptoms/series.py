@@ -69,3 +69,13 @@ class Series(msgspec.Struct):
             return False
         self.onset = self.told = self.seen = None
         return True
+
+    def lapses(self, start: int) -> None:
+        """Let the deviation be over if nothing has deviated for longer than `CALM_S`."""
+        if self.seen is not None and start - self.seen > CALM_S:
+            self.onset = self.told = self.seen = None
+
+    def relearn(self) -> None:
+        """Forget all points: what is usual has to be learnt anew."""
+        self.starts.clear()
+        self.values.clear()

@@ -61,8 +61,9 @@ class SpanShifts(BucketStage[SpanStats, ServiceSeries]):
         value = quantile(stats.durations, 0.95)
         told = shift(series, start, value, self.policy)
         if told is not None:
+            kind = SymptomKind.LATENCY if told["score"] > 0 else SymptomKind.METRIC_SHIFT
             yield self.symptom(
-                service, start, series.onset or start, SymptomKind.LATENCY, name,
+                service, start, series.onset or start, kind, name,
                 text=f"{name} p95", peer=stats.peer,
                 window_s=10.0, value=round(value, 3), unit="ms", sample_size=stats.durations.count,
                 statistic="robust z-score (median, MAD)", **told,
@@ -75,8 +76,10 @@ class SpanShifts(BucketStage[SpanStats, ServiceSeries]):
         if series is None:
             return
         share = stats.errors / stats.durations.count
+        if series.is_new_normal(start):
+            series.relearn()
         usual = series.values
-        if len(usual) < self.policy.learning_points or series.is_new_normal(start):
+        if len(usual) < self.policy.learning_points:
             series.add(start, share)
             return
         middle = sorted(usual)[len(usual) // 2]

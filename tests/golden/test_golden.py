@@ -2,28 +2,33 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import orjson
 import pytest
 
+from detectors.incidents.correlation import Correlator
+from detectors.incidents.state import ScopeState
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models import topic
-from models.record import encode
+from models.record import decode, encode
+from models.signal import Signal, SignalRecord
 from models.topic import Outgoing
 from models.triage import Triage
 from sinks import markdown
 from streams.backstage import read
 from streams.expectation import complaints
 from streams.recording import TOPIC_OF_KIND
+from streams.schema import RECORDS
 from streams.settings import Settings
 from tests.golden import SCENARIOS, Scenario
 
 _each_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 
 
-def sent(scenario: Scenario) -> Iterator[Outgoing]:
+def run(scenario: Scenario) -> Iterator[Outgoing]:
     """Run the pipeline over a scenario."""
     pipeline = Pipeline(Catalog(read([scenario.catalog])), timedelta(seconds=Settings().lateness_s))
     for event in scenario.recording():
@@ -32,21 +37,27 @@ def sent(scenario: Scenario) -> Iterator[Outgoing]:
     yield from pipeline.end()
 
 
+@cache
+def sent(name: str) -> list[Outgoing]:
+    """Give what the pipeline sends of a scenario."""
+    return list(run(SCENARIOS[name]))
+
+
 @_each_scenario
 def test_the_outcome_is_the_expected_one(scenario: Scenario) -> None:
-    assert complaints(scenario.expectation, sent(scenario)) == []
+    assert complaints(scenario.expectation, sent(scenario.name)) == []
 
 
 @_each_scenario
 def test_no_secret_of_the_log_lines_is_in_any_output(scenario: Scenario) -> None:
-    told = b"\n".join(encode(each.value) for each in sent(scenario)).decode()
+    told = b"\n".join(encode(each.value) for each in sent(scenario.name)).decode()
     assert [secret for secret in scenario.secrets if secret in told] == []
 
 
 @_each_scenario
 def test_everything_that_is_said_cites_evidence_that_was_published_before(scenario: Scenario) -> None:
     published_of: dict[str, set[str]] = {}
-    for each in sent(scenario):
+    for each in sent(scenario.name):
         published = published_of.setdefault(each.key, set())
         record = orjson.loads(encode(each.value))
         if each.topic == topic.EVIDENCE:
@@ -61,11 +72,33 @@ def test_everything_that_is_said_cites_evidence_that_was_published_before(scenar
             assert all(reason.evidence for reason in each.value.reasons)
 
 
+@_each_scenario
+def test_every_record_reads_back_to_the_same_bytes(scenario: Scenario) -> None:
+    """Else a record that went through Kafka, or a state that was recovered, would be told otherwise."""
+    for each in sent(scenario.name):
+        written = encode(each.value)
+        assert encode(decode(RECORDS[each.topic], written)) == written
+
+
+@_each_scenario
+def test_symptoms_read_back_to_the_same_bytes(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+    fold = Correlator.fold
+
+    def noting(self: Correlator, state: ScopeState, record: Signal) -> object:
+        written.append(encode(record))
+        return fold(self, state, record)
+
+    monkeypatch.setattr(Correlator, "fold", noting)
+    list(run(scenario))
+    assert [each for each in written if encode(decode(SignalRecord, each)) != each] == []
+
+
 @pytest.mark.parametrize("name", ["checkout_outage"])
 def test_the_triage_and_the_postmortem_read_as_accepted(name: str, request: pytest.FixtureRequest) -> None:
     """`pytest --accept` rewrites the files; the reviewer reads the difference."""
     headlines, draft = [], ""
-    for each in sent(SCENARIOS[name]):
+    for each in sent(name):
         record = each.value
         if isinstance(record, Triage):
             headlines.append(f"{record.as_of:%H:%M:%S} v{record.version} {record.status}: {record.headline}")

@@ -4,7 +4,6 @@ import gzip
 import os
 import subprocess
 import sys
-from datetime import datetime
 from pathlib import Path
 
 import pytest

@@ -1,0 +1,160 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.flow.ledger import merge_into
+from detectors.flow.sketch import merge_sketches
+from detectors.intake.folding import Fold, log_severity, merge_patterns, merge_spans
+from models import topic
+from models.chunk import Chunk
+from models.event import Event, LogRecord, Metric, Span
+from models.record import encode
+from tests.unit.detectors.incidents.builders import at
+
+CHUNK = Chunk(source="logs:0", epoch=1, first=0, end=100)
+MERGE = {topic.LOGS: merge_patterns, topic.METRICS: merge_sketches, topic.SPANS: merge_spans}
+
+moments = st.integers(0, 45_000).map(lambda ms: at("12:00") + timedelta(milliseconds=ms))
+services = st.sampled_from(["checkout-api", "payments"])
+values = st.floats(-1e6, 1e6, allow_nan=False) | st.sampled_from([0.0, 1.0, 1e-9])
+
+logs = st.builds(
+    LogRecord,
+    timestamp=moments,
+    service=services,
+    body=st.sampled_from(["order 5 placed", "order 6 placed", "order 7 refused", "timeout"]),
+    severity=st.sampled_from(["INFO", "ERROR", "warn", "loud", None]),
+)
+metrics = st.builds(
+    Metric, timestamp=moments, service=services, name=st.sampled_from(["cpu", "memory"]), value=values
+)
+spans = st.builds(
+    Span,
+    timestamp=moments,
+    service=services,
+    name=st.sampled_from(["GET /", "POST /pay"]),
+    duration_ms=values.map(abs),
+    status=st.sampled_from(["ok", "error", None]),
+    peer_service=st.sampled_from(["payments", None]),
+)
+
+each_kind = pytest.mark.parametrize(
+    ("source", "events"), [(topic.LOGS, logs), (topic.METRICS, metrics), (topic.SPANS, spans)]
+)
+
+
+def folded(source: str, events: list[Event]) -> dict[str, Any]:
+    fold = Fold()
+    for event in events:
+        fold.add(event)
+    return {each.key: each.value.buckets for each in fold.records(source, CHUNK)}
+
+
+@each_kind
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(data=st.data())
+def test_the_order_of_events_does_not_matter(source: str, events: Any, data: st.DataObject) -> None:
+    given_ = data.draw(st.lists(events, max_size=12))
+    shuffled = data.draw(st.permutations(given_))
+    assert folded(source, shuffled) == folded(source, given_)
+
+
+@each_kind
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(data=st.data())
+def test_chunks_cut_anywhere_merge_to_the_same(source: str, events: Any, data: st.DataObject) -> None:
+    given_ = data.draw(st.lists(events, max_size=12))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(given_)), max_size=4)))
+    total: dict[str, Any] = {}
+    for first, end in zip([0, *cuts], [*cuts, len(given_)], strict=True):
+        for service, buckets in folded(source, given_[first:end]).items():
+            merge_into(total.setdefault(service, {}), buckets, MERGE[source])
+    assert total == folded(source, given_)
+
+
+def test_an_event_falls_into_the_ten_seconds_in_which_it_happened() -> None:
+    lines = [
+        LogRecord(timestamp=at(time), service="a", body="x")
+        for time in ("12:00:09.999", "12:00:10", "12:00:19.9")
+    ]
+    starts = folded(topic.LOGS, lines)["a"]
+    assert {start - int(at("12:00").timestamp()): sum(p.count for p in each.values())
+            for start, each in starts.items()} == {0: 1, 10: 2}  # fmt: skip
+
+
+def test_the_earliest_line_is_the_sample_and_secrets_are_gone_from_it() -> None:
+    secret = "hunter" + "222"
+    lines = [
+        LogRecord(timestamp=at("12:00:05"), service="a", body=f"login with password={secret}5"),
+        LogRecord(timestamp=at("12:00:02"), service="a", body=f"login with password={secret}7"),
+    ]
+    buckets = folded(topic.LOGS, lines)["a"]
+    (contents,) = buckets.values()
+    (pattern,) = contents.values()
+    assert (pattern.count, pattern.sample) == (2, "login with password=<secret>")
+    assert pattern.first_at == at("12:00:02").timestamp()
+    assert pattern.last_at == at("12:00:05").timestamp()
+
+
+def test_the_worst_severity_of_a_pattern_stays_and_errors_are_counted() -> None:
+    sent = ["info", "CRITICAL", "err", "whatever", None]
+    lines = [LogRecord(timestamp=at("12:00"), service="a", body="x", severity=each) for each in sent]
+    (contents,) = folded(topic.LOGS, lines)["a"].values()
+    (pattern,) = contents.values()
+    assert (pattern.severity, pattern.errors, pattern.count) == ("fatal", 2, 5)
+
+
+def test_a_severity_that_is_not_known_is_called_unknown() -> None:
+    assert [log_severity(each) for each in ("Warning", "SEVERE", "loud", "", None)] == [
+        "warn", "error", "unknown", "unknown", "unknown",
+    ]  # fmt: skip
+
+
+def test_a_failed_span_counts_as_an_error_however_its_status_is_written() -> None:
+    sent = ["error", "ERROR", "ok", "unset", None]
+    spans = [
+        Span(timestamp=at("12:00"), service="a", name="n", duration_ms=1.0, status=each) for each in sent
+    ]
+    (contents,) = folded(topic.SPANS, spans)["a"].values()
+    assert [each.errors for each in contents.values()] == [2]
+
+
+def test_the_calls_to_each_service_are_counted_apart() -> None:
+    spans = [
+        Span(timestamp=at("12:00"), service="a", name="GET /", duration_ms=1.0, peer_service=each)
+        for each in ("b", "c", None, "c")
+    ]
+    (contents,) = folded(topic.SPANS, spans)["a"].values()
+    assert {stats.peer: stats.durations.count for stats in contents.values()} == {"b": 1, "c": 2, "": 1}
+
+
+def test_secrets_in_names_are_gone_too() -> None:
+    secret = "jane" + "@example.org"
+    events = [
+        Metric(timestamp=at("12:00"), service=f"mail {secret}", name=f"to {secret}", value=1.0),
+        Span(
+            timestamp=at("12:00"),
+            service="a",
+            name=f"to {secret}",
+            duration_ms=1.0,
+            peer_service=f"x {secret}",
+        ),
+    ]
+    for source, event in zip((topic.METRICS, topic.SPANS), events, strict=True):
+        fold = Fold()
+        fold.add(event)
+        for record in fold.records(source, CHUNK):
+            assert secret not in record.key
+            assert secret.encode() not in encode(record.value)
+
+
+def test_the_size_of_a_fold_is_not_far_below_that_of_its_records() -> None:
+    fold = Fold()
+    for number in range(300):
+        word = "".join(chr(97 + int(digit)) for digit in f"{number:04d}")
+        fold.add(LogRecord(timestamp=at("12:00"), service="a", body=f"{word} {'text ' * 150}"))
+    written = sum(len(encode(each.value)) for each in fold.records(topic.LOGS, CHUNK))
+    assert written < 1.5 * fold.size

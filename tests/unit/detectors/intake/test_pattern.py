@@ -1,0 +1,78 @@
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.intake import pattern
+from detectors.intake.pattern import TEMPLATE_LIMIT, pattern_of
+
+lines = st.text(alphabet=st.sampled_from("ab fx0123456789.:-T/=[]ÄZ\t"), max_size=80)
+
+
+def with_other_digits(line: str, shift: int) -> str:
+    return re.sub("[0-9]", lambda digit: str((int(digit[0]) * 7 + shift) % 10), line)
+
+
+@settings(deadline=None, max_examples=300, derandomize=True)
+@given(lines, st.integers(1, 9))
+def test_lines_that_differ_in_digits_alone_share_a_pattern(line: str, shift: int) -> None:
+    assert pattern_of(with_other_digits(line, shift)) == pattern_of(line)
+
+
+@settings(deadline=None, max_examples=200, derandomize=True)
+@given(lines, st.lists(lines, max_size=5))
+def test_the_pattern_follows_from_the_line_and_not_from_what_was_seen_before(
+    line: str, others: list[str]
+) -> None:
+    for other in others:
+        pattern_of(other)
+    remembered = pattern_of(line)
+    pattern._remembered.clear()
+    assert pattern_of(line) == remembered
+
+
+def test_the_pattern_stays_the_same_when_the_memory_has_overflown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pattern, "_CACHE_SIZE", 3)
+    texts = [f"{letter} took 5 ms" for letter in "abcdefgh"]
+    first = [pattern_of(text) for text in texts]
+    assert len(pattern._remembered) <= 3
+    assert [pattern_of(text) for text in texts] == first
+
+
+@pytest.mark.parametrize(
+    ("line", "template"),
+    [
+        ("order 7 took 5 ms", "order <n> took <n> ms"),
+        ("order 123456 took 12.5 ms", "order <n> took <n> ms"),
+        ("id 123e4567-e89b-12d3-a456-426614174000 gone", "id <uuid> gone"),
+        ("from 10.0.12.7:5432 to 192.168.1.1", "from <ip> to <ip>"),
+        ("at 2026-06-23T09:42:00.123Z and 2026-06-23 09:42:00,5+02:00", "at <time> and <time>"),
+        ("commit 9c41e07bb2f1c4a5 at 0xdeadbeef and 0x1F", "commit <hex> at <hex> and <hex>"),
+        ("delta -3.5e-7 of +12", "delta <n> of <n>"),
+        ("took 5ms on node7", "took <n>ms on node<n>"),
+        ("values 1, 2, 3, 4 and 5", "values <n>… and <n>"),
+        ("  many\t spaces  here ", "many spaces here"),
+        ("décor façade are words", "décor façade are words"),
+    ],
+)
+def test_what_varies_is_masked_by_what_it_is(line: str, template: str) -> None:
+    assert pattern_of(line)[1] == template
+
+
+def test_words_that_look_like_hex_are_kept() -> None:
+    assert pattern_of("the facade of a defaced cafe")[1] == "the facade of a defaced cafe"
+
+
+def test_lists_of_different_length_share_a_pattern() -> None:
+    assert pattern_of("sizes: 1, 2, 3") == pattern_of("sizes: 4, 5, 6, 7, 8, 9")
+
+
+def test_lines_that_differ_in_a_word_have_different_patterns() -> None:
+    assert pattern_of("order 5 placed")[0] != pattern_of("order 5 refused")[0]
+
+
+def test_a_long_template_is_cut_and_says_so() -> None:
+    _, template = pattern_of("word " * 1_000)
+    assert len(template) == TEMPLATE_LIMIT
+    assert template.endswith("…")

@@ -1,0 +1,146 @@
+import random
+from datetime import UTC, datetime
+
+import pytest
+
+from detectors.symptoms.log_signature import LogSignatures
+from detectors.topology import Catalog
+from models.signal import SymptomKind
+from tests.unit.detectors.symptoms.watching import CATALOG, START, Watch, lines, onset, second
+
+LEARNING_BUCKETS = 18
+"""Three minutes."""
+
+
+def a_watch(*, learned: bool = True) -> Watch:
+    watch = Watch(LogSignatures(lambda: CATALOG))
+    if learned:
+        watch.sees_all([{"p": lines(3)}] * LEARNING_BUCKETS)
+    return watch
+
+
+def test_a_new_error_signature_is_told_once() -> None:
+    watch = a_watch()
+    told = watch.sees({"p": lines(3), "e": lines(1, "error", "connection refused")})
+    assert [(each.symptom_kind, each.text, each.severity) for each in told] == [
+        (SymptomKind.NEW_SIGNATURE, "connection refused", "error")
+    ]
+    assert watch.sees_all([{"p": lines(3), "e": lines(1, "error", "connection refused")}] * 20) == []
+
+
+def test_a_new_signature_carries_what_is_needed_to_check_it() -> None:
+    (told,) = a_watch().sees({"e": lines(4, "error", "connection refused")})
+    assert (told.value, told.sample_size, told.unit, told.sample) == (4.0, 4, "lines", "connection refused")
+    assert second(told) == 190
+    assert told.sources == ["log-patterns/checkout-api/2026-06-23T12:03:00Z"]
+    assert told.score > 0
+
+
+def test_while_a_service_is_learned_nothing_is_new() -> None:
+    watch = a_watch(learned=False)
+    buckets = [{str(number): lines(9, "error", f"template {number}")} for number in range(LEARNING_BUCKETS)]
+    assert watch.sees_all(buckets) == []
+
+
+def test_an_error_that_was_there_while_learning_is_not_new_later() -> None:
+    watch = a_watch(learned=False)
+    watch.sees_all([{"e": lines(1, "error", "old acquaintance")}] + [{"p": lines(3)}] * LEARNING_BUCKETS)
+    assert watch.sees({"e": lines(1, "error", "old acquaintance")}) == []
+
+
+def test_a_new_line_that_only_informs_is_told_when_it_has_come_often_enough() -> None:
+    watch = a_watch()
+    rare = {"i": lines(2, "info", "cache warmed")}
+    assert watch.sees_all([rare, rare]) == []
+    assert [each.value for each in watch.sees(rare)] == [6.0]
+
+
+def test_a_new_line_that_only_informs_and_stays_rare_is_not_told() -> None:
+    watch = a_watch()
+    for _ in range(20):
+        assert watch.sees({"i": lines(1, "info", "nightly job ran")}) == []
+        watch.waits(200)
+
+
+def test_a_surge_of_errors_is_told_at_its_onset_and_each_minute_while_it_lasts() -> None:
+    watch = a_watch(learned=False)
+    usual, many = {"e": lines(2, "error", "timeout")}, {"e": lines(40, "error", "timeout")}
+    assert watch.sees_all([usual] * 30) == []
+    told = watch.sees_all([many] * 18)
+    assert [(each.symptom_kind, second(each), onset(each)) for each in told] == [
+        (SymptomKind.SURGING_SIGNATURE, 310, 300),
+        (SymptomKind.SURGING_SIGNATURE, 370, 300),
+        (SymptomKind.SURGING_SIGNATURE, 430, 300),
+    ]
+    assert {each.baseline for each in told} == {6.0}
+
+
+def test_a_surge_is_measured_against_what_was_usual_before_it_however_long_it_lasts() -> None:
+    watch = a_watch(learned=False)
+    watch.sees_all([{"e": lines(2, "error", "timeout")}] * 60)
+    told = watch.sees_all([{"e": lines(40, "error", "timeout")}] * 240)
+    assert len(told) == 40
+    assert [each.baseline for each in told] == pytest.approx([6.0] * 40, rel=0.05)
+    watch.sees_all([{"e": lines(2, "error", "timeout")}] * 10)
+    assert watch.sees_all([{"e": lines(2, "error", "timeout")}] * 120) == []
+
+
+def test_a_surge_that_lasts_an_hour_is_usual_from_then_on() -> None:
+    watch = a_watch(learned=False)
+    watch.sees_all([{"e": lines(2, "error", "timeout")}] * 60)
+    watch.sees_all([{"e": lines(40, "error", "timeout")}] * 361)
+    assert watch.sees_all([{"e": lines(40, "error", "timeout")}] * 400) == []
+
+
+def test_a_surge_after_a_silence_has_its_own_onset() -> None:
+    watch = a_watch(learned=False)
+    usual, many = {"e": lines(2, "error", "timeout")}, {"e": lines(40, "error", "timeout")}
+    watch.sees_all([usual] * 30 + [many] * 3)
+    watch.waits(1800)
+    told = watch.sees_all([many] * 2)
+    assert {onset(each) for each in told} == {330 + 1800}
+
+
+def test_a_surge_of_lines_that_only_inform_is_not_told() -> None:
+    watch = a_watch()
+    assert watch.sees_all([{"p": lines(400)}] * 20) == []
+
+
+@pytest.mark.parametrize("mean", [0.5, 3, 20, 300])
+def test_steady_noise_is_no_surge(mean: float) -> None:
+    chance = random.Random(f"noise {mean}")
+    watch = a_watch(learned=False)
+    for _ in range(2_000):
+        count = _poisson(chance, mean)
+        watch.sees({"p": lines(1), **({"w": lines(count, "warn", "slow")} if count else {})})
+    assert [each for each in watch.symptoms if each.symptom_kind is SymptomKind.SURGING_SIGNATURE] == []
+
+
+def _poisson(chance: random.Random, mean: float) -> int:
+    count, waited = 0, chance.expovariate(mean)
+    while waited < 1:
+        count += 1
+        waited += chance.expovariate(mean)
+    return count
+
+
+def test_the_number_of_signatures_is_bounded_and_what_was_dropped_is_counted() -> None:
+    watch = a_watch(learned=False)
+    most = watch.stage.policy.most_signatures  # type: ignore[attr-defined]
+    watch.sees_all([{f"{n} {m}": lines(1, "info", f"{n} {m}") for m in range(100)} for n in range(10)])
+    assert len(watch.state.history.known) == most
+    assert watch.stage.counts(watch.state).left_out == 1_000 - most
+    assert all(name.last_bucket >= START + 50 for name in watch.state.history.known.values())
+
+
+def test_a_symptom_goes_to_the_scope_of_its_service() -> None:
+    for catalog, scope in ((CATALOG, "shop"), (Catalog(), "default")):
+        watch = Watch(LogSignatures(lambda catalog=catalog: catalog))  # type: ignore[misc]
+        watch.sees_all([{"p": lines(3)}] * LEARNING_BUCKETS)
+        watch.hears({START + 1000: {"e": lines(1, "error", "refused")}})
+        (sent,) = watch.stage.advance(watch.state, _later())
+        assert sent.key == scope
+
+
+def _later() -> datetime:
+    return datetime.fromtimestamp(START + 2000, UTC)
