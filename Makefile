@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 SOURCES := models detectors streams sinks tests
 
-.PHONY: help setup lint format env-example test test-fast demo soak clean
+.PHONY: help setup lint format env-example test test-fast demo soak bench clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ demo: setup ## Start a broker and a worker, publish an outage, show what Headwat
 
 soak: setup ## Kill and restart workers under load for minutes; nothing may be lost
 	$(BIN)/python -m pytest tests/kafka/soak.py -s
+
+bench: setup ## Print what a record costs on the hot path
+	@$(BIN)/python -m tests.benchmarks.costs
 
 clean: ## Remove the environment, caches and build leftovers
 	-@[ -x $(BIN)/headwater ] && $(BIN)/headwater kafka stop 2>/dev/null

@@ -21,6 +21,7 @@ from streams.exit_code import ExitCode
 from streams.keyed_agent import KeyedAgent
 from streams.outbox import OVERHEAD_BYTES, Outbox
 from streams.settings import Settings
+from streams.slot import member_name
 from streams.topics import topic_name
 
 FETCH_BYTES = 4 * 1024 * 1024
@@ -44,6 +45,18 @@ class HeadwaterApp(faust.App):  # type: ignore[misc]  # Faust has no types that 
         return ThrowableQueue(maxsize=maxsize, flow_control=self.flow_control, clear_on_resume=False)
 
 
+class QuietWorker(faust.Worker):  # type: ignore[misc]  # Faust has no types that mypy reads
+    """Runs an app, prints nothing, and leaves signals to the process, which ends between batches."""
+
+    def __init__(self, app: HeadwaterApp) -> None:
+        """Run that app."""
+        super().__init__(app, quiet=True, override_logging=False, redirect_stdouts=False)
+        self.spinner = None
+
+    def install_signal_handlers(self) -> None:
+        """Install none: Faust's would tear the app down around the batch in hand."""
+
+
 def app_for(settings: Settings, role: str, data_folder: Path) -> HeadwaterApp:
     """Make the app of a role; its consumer group, static membership and limits come from the settings."""
     return HeadwaterApp(
@@ -58,7 +71,7 @@ def app_for(settings: Settings, role: str, data_folder: Path) -> HeadwaterApp:
         topic_allow_declare=False,
         topic_partitions=settings.partitions,
         topic_replication_factor=settings.replication_factor,
-        consumer_group_instance_id=settings.slot,
+        consumer_group_instance_id=member_name(settings),
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=FETCH_BYTES,
         broker_session_timeout=settings.session_timeout_s,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, generate_latest, multiprocess
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -20,6 +21,10 @@ RESTARTS = Counter(
     ["role", "exit_code"],
     registry=_registry,
 )
+
+
+class PortTakenError(click.ClickException):
+    """The address for /live, /ready and /metrics cannot be listened on."""
 
 
 class RoleHealth:
@@ -86,9 +91,20 @@ class HealthServer:
         self._runner = web.AppRunner(app, access_log=None)
 
     async def start(self) -> None:
-        """Listen."""
+        """Listen.
+
+        Raises:
+            PortTakenError: Somebody else listens there.
+        """
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self.port).start()
+        try:
+            await web.TCPSite(self._runner, self._host, self.port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise PortTakenError(
+                f"HEADWATER_PORT is {self.port}, where {self._host} does not let us listen "
+                f"({error.strerror or error}); give another one, or 0 for any free one"
+            ) from error
 
     async def stop(self) -> None:
         """Listen no longer."""

@@ -28,8 +28,10 @@ from streams.dead_letter_box import DeadLetterBox
 from streams.exit_code import ExitCode
 from streams.intake_chunk import IntakeChunk, take_chunk
 from streams.intake_path import PROMISE_AFTER_RESTART_S, IntakePath, claim_of
+from streams.lag import Lag
 from streams.outbox import Outbox
 from streams.settings import Settings
+from streams.slot import member_name
 from streams.topics import topic_name
 
 POLL_MS = 50
@@ -94,7 +96,7 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         self._consumer = AIOKafkaConsumer(
             **settings.connection(),
             group_id=self._group,
-            group_instance_id=settings.slot,
+            group_instance_id=member_name(settings),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=session_ms,
@@ -157,7 +159,8 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
                 self._lost(place, earliest[place] - offset)
             offset = max(offset, earliest[place])
             source = self._sources[place.topic]
-            path = IntakePath(path_name(source, place.partition), source, claim.epoch + 1, offset, monotonic)
+            name, lag = path_name(source, place.partition), Lag(self._settings.idle_after_s)
+            path = IntakePath(name, source, claim.epoch + 1, offset, lag, monotonic)
             if claim.promised:
                 path.promised_until = monotonic + PROMISE_AFTER_RESTART_S
             self._paths[place] = path
@@ -192,7 +195,8 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         chunks: dict[TopicPartition, IntakeChunk] = {}
         for place, records in queues.items():
             path = self._paths[place]
-            path.lag_s = machine.now().timestamp() - records[0].timestamp / 1000
+            age_s = machine.now().timestamp() - records[0].timestamp / 1000
+            path.lag.note(age_s, machine.monotonic())
             chunks[place] = take_chunk(
                 path.source, records, self._catalog(),
                 most_bytes=self._settings.chunk_bytes, most_record_bytes=self._settings.max_record_bytes,
@@ -202,16 +206,24 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         for place, chunk in chunks.items():
             path = self._paths[place]
             outputs.extend(chunk.outputs(path.name, path.epoch))
-            for record, refusal in chunk.refused:
-                error = refusal.error
-                await self._letters.put(
-                    record, path.source, error.reason, error.detail, element=refusal.element
-                )
+        await self._set_aside(chunks)
         await self._outbox.deliver(outputs)
         for place, chunk in chunks.items():
             self._settle(self._paths[place], chunk)
         await self._commit(sorted(chunks))
         metrics.STAGE_SECONDS.labels("intake").observe(machine.monotonic() - started)
+
+    async def _set_aside(self, chunks: Mapping[TopicPartition, IntakeChunk]) -> None:
+        """Send the dead letters of some chunks, all at once: one by one each would wait for the linger."""
+        letters = [
+            self._letters.put(
+                record, self._paths[place].source, refusal.error.reason, refusal.error.detail,
+                element=refusal.element, refused=refusal.payload,
+            )
+            for place, chunk in chunks.items()
+            for record, refusal in chunk.refused
+        ]  # fmt: skip
+        await asyncio.gather(*letters)
 
     async def _wake(self, chunks: Mapping[TopicPartition, IntakeChunk]) -> None:
         """Tell that paths are no longer silent before anything that they bring can arrive."""
@@ -255,7 +267,7 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
             progress = self._progress(place, path, now, monotonic)
             if progress is not None:
                 told.setdefault(TELLS[path.source], {})[path.name] = progress
-            metrics.LAG.labels(path.source, place.partition).set(path.lag_s)
+            metrics.LAG.labels(path.source, place.partition).set(path.lag.age_s)
         for target, paths in told.items():
             await self._tell(target, Tick(paths=paths))
 
@@ -264,9 +276,9 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
     ) -> Progress | None:
         caught_up = self._consumer.highwater(place) == path.next_offset
         if caught_up:
-            path.lag_s = 0.0
+            path.lag.note(0.0, monotonic)
             path.idle = path.idle or path.rests(monotonic, self._settings.idle_after_s)
-        if path.lag_s > self._settings.lag_limit_s:
+        if path.lag.is_too_long(monotonic, self._settings.lag_limit_s):
             # What lags must not hold up alerts: to the others it counts as silent.
             return Progress(epoch=path.epoch, idle_at=now - self._lateness)
         return path.progress(now, self._lateness)

@@ -32,15 +32,12 @@ class IntakeLag:
         try:
             return await self._behind()
         except KafkaError as error:
-            # A cluster that never had a group has no coordinator; one that moves has none for seconds.
             if error.retriable:
                 return None
             raise
 
     async def _behind(self) -> int | None:
-        answers = await self._admin.describe_consumer_groups([self._group])
-        state: str = answers[0].groups[0][2]
-        if state in _NOBODY:
+        if not await has_members(self._admin, self._group):
             return None
         partitions: list[TopicPartition] = list(self._consumer.assignment())
         ends = await self._consumer.end_offsets(partitions)
@@ -51,6 +48,19 @@ class IntakeLag:
             position = committed[partition].offset if partition in committed else -1
             behind[partition.topic] += ends[partition] - max(position, starts[partition])
         return max(behind.values(), default=0)
+
+
+async def has_members(admin: Any, group: str) -> bool:
+    """Tell whether anybody is in a consumer group; no where the broker cannot tell at the moment."""
+    try:
+        answers = await admin.describe_consumer_groups([group])
+    except KafkaError as error:
+        # A cluster that never had a group has no coordinator; one that moves has none for seconds.
+        if error.retriable:
+            return False
+        raise
+    state: str = answers[0].groups[0][2]
+    return state not in _NOBODY
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from models.tick import Heartbeat, Progress
+from streams.lag import Lag
 
 PROMISE_AFTER_RESTART_S = 60.0
 """How long a producer's promise to write again is believed after a restart forgot when it was made."""
@@ -31,14 +32,13 @@ class IntakePath:
     epoch: int
     next_offset: int
     """The first offset that is not committed."""
+    lag: Lag
     quiet_since: float
     """When the last record came, or when we took over (monotonic machine time, seconds)."""
     promised_until: float = 0.0
     """Until when a producer has said that it would write again (monotonic machine time, seconds)."""
     complete_until: datetime | None = None
     idle: bool = False
-    lag_s: float = 0.0
-    """Age of the newest record at reading, by the broker's clock."""
 
     def hear(self, heartbeat: Heartbeat, monotonic: float) -> None:
         """Take note of a producer's word; `next_within_s` 0 ends its promise: the path may rest at once."""

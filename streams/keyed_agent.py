@@ -22,7 +22,9 @@ from models.topic import Outgoing
 from streams import machine, metrics
 from streams.dead_letter_box import DeadLetterBox
 from streams.exit_code import ExitCode
+from streams.lag import Lag
 from streams.outbox import Outbox
+from streams.presence import Presence
 from streams.settings import Settings
 from streams.table_keeper import TableKeeper
 from streams.topics import topic_name
@@ -87,11 +89,13 @@ class KeyedAgent:
         self._deliver = deliver
         self._end = end
         self._topic = topic_name(settings, stage.source)
+        self.presence = Presence(settings.session_timeout_s, end)
+        """To be confirmed all the while, so that no late writer puts old states over newer ones."""
         self._keeper = TableKeeper(table, stage)
         self._letters = DeadLetterBox(outbox, stage.table)
         self._partitions: dict[int, Partition[Any]] = {}
         self._told: Tick | None = None
-        self._lag: dict[int, float] = {}
+        self._lag: dict[int, Lag] = {}
         self._checkpoint_due = machine.monotonic() + settings.checkpoint_interval_s
         self._batch_at = machine.monotonic()
         self._busy = asyncio.Lock()
@@ -157,7 +161,8 @@ class KeyedAgent:
             partition = await self._opened(message)
             if not await self._is_next(partition, message):
                 continue
-            self._lag[message.partition] = machine.now().timestamp() - message.timestamp
+            age_s = machine.now().timestamp() - message.timestamp
+            self._lag[message.partition].note(age_s, machine.monotonic())
             key = (message.key or b"").decode("utf-8", "replace")
             try:
                 outputs.extend(partition.apply(message.offset, key, message.value or b""))
@@ -183,6 +188,7 @@ class KeyedAgent:
         # Written before anything is told under the new epoch: it must rise even if we die at once.
         await self._keeper.write_position(partition)
         self._partitions[message.partition] = partition
+        self._lag[message.partition] = Lag(self._settings.idle_after_s)
         return partition
 
     async def _is_next(self, partition: Partition[Any], message: Any) -> bool:
@@ -217,7 +223,8 @@ class KeyedAgent:
         paths = dict(tick.paths)
         for number, partition in self._partitions.items():
             told = paths.get(partition.path)
-            if told is not None and self._lag.get(number, 0.0) > self._settings.lag_limit_s:
+            is_behind = self._lag[number].is_too_long(machine.monotonic(), self._settings.lag_limit_s)
+            if told is not None and is_behind:
                 # What lags must not hold up alerts: to the others it counts as silent.
                 paths[partition.path] = Progress(epoch=told.epoch, idle_at=machine.now() - lateness)
         tick = Tick(paths=paths)
@@ -232,6 +239,7 @@ class KeyedAgent:
         await asyncio.gather(*sent)
 
     async def _checkpoint(self) -> None:
+        self.presence.confirm()
         started = machine.monotonic()
         offsets = {}
         for number, partition in sorted(self._partitions.items()):
@@ -257,7 +265,7 @@ class KeyedAgent:
         metrics.BOUNDS_HIT.labels(table).set(sum(each.left_out for each in counts))
         metrics.OPEN_INCIDENTS.labels(table).set(sum(each.open_incidents for each in counts))
         for number, partition in self._partitions.items():
-            metrics.LAG.labels(self._stage.source, number).set(self._lag.get(number, 0.0))
+            metrics.LAG.labels(self._stage.source, number).set(self._lag[number].age_s)
             time = partition.time()
             if time is not None:
                 metrics.LATENESS.labels(self._stage.source, number).set((now - time).total_seconds())

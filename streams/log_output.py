@@ -14,6 +14,10 @@ from streams import machine
 # Each writes a line per rebalance, fetch or flush below WARNING, which nobody can act on.
 TALKATIVE_LIBRARIES = ("faust", "mode", "aiokafka", "asyncio", "aiohttp.access", "kafka", "rocksdb")
 
+# Libraries repeat a warning in every turn of a loop; once in this time is enough to be seen.
+SAY_AGAIN_AFTER_S = 10.0
+SAME_PREFIX = 40
+
 
 def set_up(level: str, stream: TextIO | None = None) -> None:
     """Send all log lines at or above a level (`debug`, `info`, `warning`, `error`) to a stream.
@@ -53,11 +57,30 @@ def set_up(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(threshold)
+    handler.addFilter(_SeldomTheSame())
     for name in TALKATIVE_LIBRARIES:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
         logger.setLevel(max(threshold, logging.WARNING))
+
+
+class _SeldomTheSame(logging.Filter):
+    """Lets a library say the same thing only so often: without a broker, aiokafka says it thousandfold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said_at: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(TALKATIVE_LIBRARIES):
+            return True
+        # The text before its values: what is said, not of whom.
+        said, now = (record.name, str(record.msg)[:SAME_PREFIX]), machine.monotonic()
+        if now - self._said_at.get(said, float("-inf")) < SAY_AGAIN_AFTER_S:
+            return False
+        self._said_at[said] = now
+        return True
 
 
 def _add_machine_time(

@@ -10,6 +10,7 @@ from typing import Any
 
 from models.topic import INPUTS
 from streams import machine
+from streams.announcement import announce
 from streams.intake_lag import IntakeLag, intake_lag
 from streams.outbox import Outbox, RecordTooLargeError
 from streams.pulse import INTERVAL_S, Pulse
@@ -73,7 +74,7 @@ async def publish(
     async with AsyncExitStack() as clients:
         outbox = await clients.enter_async_context(Outbox(settings, limit_bytes=settings.max_input_bytes))
         lag = None if speed else await clients.enter_async_context(intake_lag(settings, INPUTS))
-        run = _Run(outbox, lag, speed, published, on_progress)
+        run = _Run(settings, outbox, lag, speed, published, on_progress)
         await run.send_all(paths)
     on_progress(published)
     return published
@@ -84,12 +85,14 @@ class _Run:
 
     def __init__(
         self,
+        settings: Settings,
         outbox: Outbox,
         lag: IntakeLag | None,
         speed: float | None,
         published: Published,
         on_progress: Callable[[Published], None],
     ) -> None:
+        self._settings = settings
         self._outbox = outbox
         self._pulse = Pulse(outbox)
         self._lag = lag
@@ -103,11 +106,9 @@ class _Run:
         self._unchecked = 0
 
     async def send_all(self, paths: Sequence[Path]) -> None:
-        shift_s = self._published.shift_s
-        await self._pulse.start()
-        await self._pulse.beat(self._latest + shift_s)
-        self._started_at = machine.monotonic()
         try:
+            await announce(self._settings, self._begin)
+            self._started_at = machine.monotonic()
             for line in read_merged(paths):
                 if isinstance(line, Broken):
                     self._published.broken.append(line)
@@ -122,6 +123,11 @@ class _Run:
                 await asyncio.wait_for(self._say_goodbye(), GOODBYE_TIMEOUT_S)
             raise
         await self._say_goodbye()
+
+    async def _begin(self) -> None:
+        await self._pulse.start()
+        await self._pulse.beat(self._latest + self._published.shift_s)
+        await self._outbox.flush()
 
     async def _send(self, line: Line) -> None:
         shift_s = self._published.shift_s

@@ -1,14 +1,13 @@
 """What does one role's process do, from its start to its exit code?
 
-Run as `python -m streams.role ROLE` by `headwater worker`, which reads its status from standard
-output and ends it by closing its standard input.
+Run as `python -m streams.role ROLE FOLDER` by `headwater worker`, which reads its status from
+standard output, ends it by closing its standard input, and deletes the folder, its only scratch space.
 """
 
 import asyncio
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,7 +21,7 @@ from models.topic import Outgoing
 from sinks.postmortem_files import PostmortemFiles
 from sinks.sink import PostmortemSink, SinkUnavailableError
 from streams import log_output, machine, topics
-from streams.app import HeadwaterApp, app_for, reasoning_agents, sink_agents
+from streams.app import HeadwaterApp, QuietWorker, app_for, reasoning_agents, sink_agents
 from streams.catalog_topic import CatalogFollower
 from streams.exit_code import ExitCode
 from streams.intake import Intake
@@ -71,12 +70,12 @@ class RoleProcess:
         self._report(Status(role=self._role, waits_for="the broker"))
         await self._connect()
         app = self._app(data_folder)
-        worker = app.Worker(quiet=True, override_logging=False, redirect_stdouts=False)
-        worker.spinner = None
-        started = asyncio.ensure_future(worker.start())
+        started = asyncio.ensure_future(QuietWorker(app).start())
         following = asyncio.ensure_future(self._catalog.run())
         stop = asyncio.ensure_future(self._stop.wait())
         while not stop.done():
+            for agent in self._agents:
+                agent.presence.confirm()
             self._report(self._status())
             if following.done():
                 log.error("catalog.following_failed", error=repr(following.exception()))
@@ -201,17 +200,14 @@ class RoleProcess:
 
 def main() -> None:
     """Run the role that the command line names."""
-    role = sys.argv[1]
+    role, folder = sys.argv[1:]
     try:
         settings = Settings.from_environment(machine.environment())
     except InvalidSettingsError as error:
         sys.stderr.write(f"{error.message}\n")
         sys.exit(ExitCode.MISCONFIGURED)
     log_output.set_up(settings.log_level)
-    with (
-        tempfile.TemporaryDirectory(prefix="headwater-") as folder,
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-    ):
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(RoleProcess(role, settings).run(Path(folder)))
 
 

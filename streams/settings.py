@@ -71,7 +71,7 @@ class Settings:
         "HEADWATER_LAG_LIMIT_S",
         60.0,
         (1.0, 86400.0),
-        "Age of a record at reading, machine time, beyond which its path no longer holds others up.",
+        "Machine time for which a path may stay behind before it no longer holds the others up.",
     )
     tick_interval_s: float = seconds(
         "HEADWATER_TICK_INTERVAL_S", 0.25, (0.01, 60.0), "Machine time between two ticks of a path."

@@ -18,6 +18,7 @@ from streams import machine
 from streams.exit_code import ExitCode
 from streams.health import HealthServer, RoleHealth
 from streams.settings import Settings
+from streams.slot import held
 from streams.status import Status
 
 STEADY_AFTER_S = 30.0
@@ -93,7 +94,7 @@ class Role:
 
     async def _run_once(self) -> int:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "streams.role", self._name,
+            sys.executable, "-m", "streams.role", self._name, str(self._metrics_folder / self._name),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=self._log_file,
             env=dict(self._environment),
         )  # fmt: skip
@@ -128,6 +129,7 @@ class Worker:
             settings: For all of them.
             log_file: Where their processes write their log; None: standard error.
         """
+        self._settings = settings
         self._folder = Path(tempfile.mkdtemp(prefix="headwater-metrics-"))
         environment = {**machine.environment(), **settings.environment()}
         environment["PROMETHEUS_MULTIPROC_DIR"] = str(self._folder)
@@ -149,7 +151,15 @@ class Worker:
                 loop.remove_signal_handler(number)
 
     async def run_until(self, stop: asyncio.Event) -> ExitCode:
-        """Run until the event is set, or until a role cannot go on; give the exit code."""
+        """Run until the event is set, or until a role cannot go on; give the exit code.
+
+        Raises:
+            SlotTakenError: Another worker on this machine has the slot.
+        """
+        with held(self._settings):
+            return await self._run_until(stop)
+
+    async def _run_until(self, stop: asyncio.Event) -> ExitCode:
         await self._health.start()
         log.info("worker.started", roles=list(self.roles), pid=os.getpid(), port=self._health.port)
         stopped = asyncio.ensure_future(stop.wait())
