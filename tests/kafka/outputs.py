@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import orjson
 
-from models.topic import OUTPUTS, Outgoing
 from models.record import encode
+from models.topic import OUTPUTS, Outgoing
 from streams.settings import Settings
-from streams.topic_reader import reader, read_up_to_now
+from streams.topic_reader import read_up_to_now, reader
 
 
 def line(topic: str, key: str, value: bytes) -> str:

@@ -9,7 +9,9 @@ from streams.embedded_kafka import EmbeddedKafka
 from streams.publisher import publish
 from streams.settings import Settings
 from tests.golden import SCENARIOS
-from tests.kafka.harness import WorkerProcess, publish_catalog, replayed, said, settled
+from tests.kafka.harness import WorkerProcess
+from tests.kafka.said import publish_catalog, replayed, said
+from tests.kafka.settling import settled
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 """Recordings that are not ours to carry; they lie beside a checkout where people develop."""
@@ -24,12 +26,16 @@ needs_cases = pytest.mark.skipif(
 Make = Callable[..., Awaitable[Settings]]
 
 
-async def compare(recording: Path, catalog: Path, settings: Settings, folder: Path) -> None:
+async def compare(
+    recording: Path, catalog: Path, settings: Settings, folder: Path, *, after_silence: bool = False
+) -> None:
     """Publish as fast as possible to a worker, and compare what it says with the replay."""
     expected = replayed(recording, catalog, settings)
     assert expected.lines
     await publish_catalog(settings, catalog)
     async with WorkerProcess(settings, folder) as worker:
+        if after_silence:
+            await settled(settings, worker.log)
         await publish(settings, [recording])
         await settled(settings, worker.log)
         (await said(settings)).assert_equals(expected)
@@ -41,6 +47,13 @@ async def test_a_recording_of_ours_gives_the_same_live_as_replayed(
 ) -> None:
     recording, catalog, _ = SCENARIOS[name].export(tmp_path)
     await compare(recording, catalog, await settings_for(kafka), tmp_path)
+
+
+async def test_a_worker_that_took_all_paths_for_silent_judges_nothing_before_its_symptoms_are_there(
+    kafka: EmbeddedKafka, settings_for: Make, tmp_path: Path
+) -> None:
+    recording, catalog, _ = SCENARIOS["checkout_outage"].export(tmp_path)
+    await compare(recording, catalog, await settings_for(kafka), tmp_path, after_silence=True)
 
 
 @needs_cases
