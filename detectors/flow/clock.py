@@ -11,11 +11,12 @@ from models.tick import Progress, Tick
 class Clock(msgspec.Struct):
     """The progress of every path into one partition, and the event time that follows from it.
 
-    A path is live until it says that it is silent. While any path is live, the time is the
-    earliest moment up to which all live ones are complete; while none is, it is the earliest of
-    their machine times, so that deadlines still fire. A path that has never reported holds the
-    time back: nobody knows what it still brings. The time may step back when a silent path
-    brings older events; what has been decided stays decided (each state remembers how far).
+    The time is the earliest moment up to which every path is complete: what a live path says of
+    itself, and for a silent one the machine's time when it was last seen silent, which moves on
+    with every tick, so that deadlines still fire and nobody waits for who has nothing to say. A
+    path of which nothing is heard, silent or not, holds the time back: nobody knows what it
+    brings. The time may step back when a silent path brings older events; what has been decided
+    stays decided (each state remembers how far).
     """
 
     progress: dict[str, Progress] = {}
@@ -45,19 +46,14 @@ class Clock(msgspec.Struct):
 
     def time(self, paths: Iterable[str]) -> datetime | None:
         """Give the event time up to which all these paths are complete; None: not known yet."""
-        live: list[datetime] = []
-        idle: list[datetime] = []
+        earliest: datetime | None = None
         for path in paths:
             known = self.progress.get(path)
-            if known is None:
+            until = None if known is None else known.idle_at or known.complete_until
+            if until is None:
                 return None
-            if known.idle_at is not None:
-                idle.append(known.idle_at)
-            elif known.complete_until is not None:
-                live.append(known.complete_until)
-            else:
-                return None
-        return min(live or idle, default=None)
+            earliest = until if earliest is None else min(earliest, until)
+        return earliest
 
     def all_idle(self, paths: Iterable[str]) -> bool:
         """Tell whether every one of these paths is silent."""

@@ -161,7 +161,7 @@ def _failing(state: ScopeState, as_of: datetime) -> list[Symptom]:
 def _alert(state: ScopeState, alert: Alert, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
     fingerprint = alert.fingerprint or content_id("fingerprint", alert.service, alert.name, alert.labels)
     incident = _holder(state, fingerprint)
-    if incident is not None and (incident.status in _LIVE or alert.status is AlertStatus.FIRING):
+    if incident is not None:
         yield from _episode(state, incident, fingerprint, alert, as_of, judge)
     elif alert.status is AlertStatus.FIRING:
         incident = _live(state)
@@ -176,6 +176,10 @@ def _episode(
     state: ScopeState, incident: OpenIncident, fingerprint: str, alert: Alert, as_of: datetime, judge: Judge
 ) -> Iterator[Outgoing]:
     episode = incident.alerts[fingerprint]
+    if alert.timestamp < (episode.heard_at or episode.latest.timestamp):
+        episode.repeats += 1  # late: the sender has said otherwise since
+        return
+    episode.heard_at = alert.timestamp
     incident.noise = incident.noise and urgency.of_alert(alert) is Urgency.INFORMATIONAL
     same = episode.latest.status is alert.status
     if same:
@@ -193,7 +197,7 @@ def _episode(
             incident.calm_since = as_of
     if not same:
         yield from _note(incident, alert, as_of, judge)
-        if incident.status is IncidentStatus.RESOLVED:
+        if incident.status is IncidentStatus.RESOLVED and alert.status is AlertStatus.FIRING:
             yield from _turn(
                 state, incident, IncidentStatus.OPEN, as_of, judge, rule="reopened",
                 text=f"reopened: the alert {alert.name} fires again", by=alert.event_id,
@@ -296,7 +300,8 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, judge: Jud
         FeedbackAction.REOPEN: (IncidentStatus.OPEN, "a responder says that it is not over"),
     }
     turn = turns.get(feedback.action)
-    if turn is not None and turn[0] is not incident.status:
+    told_too_late = (incident.status, feedback.action) == (IncidentStatus.RESOLVED, FeedbackAction.MITIGATE)
+    if turn is not None and turn[0] is not incident.status and not told_too_late:
         status, text = turn
         yield from _turn(
             state, incident, status, as_of, judge, rule="feedback",
@@ -328,7 +333,8 @@ def _close(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Ju
         text="closed: it stayed resolved", cites=quiet.evidence_id,
     )  # fmt: skip
     state.incidents.remove(incident)
-    state.closed_id, state.closed_at = incident.incident_id, as_of
+    if not incident.noise:
+        state.closed_id, state.closed_at = incident.incident_id, as_of
 
 
 def _turn(
@@ -350,8 +356,9 @@ def _turn(
     elif status is IncidentStatus.RESOLVED:
         incident.resolved_at = incident.resolved_at or as_of
     elif status is IncidentStatus.OPEN:
-        incident.resolved_at = None
-        incident.mitigated_at = None
+        incident.resolved_at = incident.mitigated_at = incident.calm_since = None
+        # A responder's word holds until it has been quiet once more.
+        incident.last_signal_at, incident.last_signal = as_of, by
     told: dict[str, Any] = {"occurred_at": as_of, "learned_at": as_of, "service": incident.service}
     cited = cites or evidence_id(by)
     incident.timeline.append(

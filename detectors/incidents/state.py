@@ -20,6 +20,8 @@ class Episode(msgspec.Struct, kw_only=True):
 
     first: Alert
     latest: Alert
+    heard_at: datetime | None = None
+    """Event time of the newest message about it where that is a repetition of `latest`."""
     repeats: int = 0
     """How often the same state was sent again: suppressed, not dropped."""
     resolved_at: datetime | None = None

@@ -82,7 +82,11 @@ def _each(kind: type[Event], elements: Iterable[Any]) -> Iterator[Event | Refusa
 
 
 def _direct(kind: type[Event], data: bytes) -> Event | Heartbeat:
-    raw = decode(dict[str, Any], data)
+    try:
+        raw = decode(dict[str, Any], data)
+    except InvalidRecordError:
+        decode(kind, data)  # names the field, where the type of the whole cannot
+        raise
     if raw.get("kind") == "heartbeat":
         return convert(Heartbeat, raw)
     known = {"kind", *kind.__struct_fields__}

@@ -87,7 +87,7 @@ def shell_lines(document: str) -> Iterator[str]:
 def replayed() -> dict[str, list[Any]]:
     """What the recording of the examples gives, by topic."""
     found: dict[str, list[Any]] = {}
-    for each in sent(EXAMPLE):
+    for each in sent(EXAMPLE.name):
         found.setdefault(each.topic, []).append(orjson.loads(encode(each.value)))
     return found
 

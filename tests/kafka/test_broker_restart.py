@@ -14,7 +14,7 @@ from tests.kafka.harness import WorkerProcess
 from tests.kafka.said import publish_catalog, replayed, said
 from tests.kafka.settling import settled
 
-AWAY_S = 4.0
+AWAY_S = 3.0
 
 
 @pytest.mark.slow
@@ -29,9 +29,9 @@ async def test_workers_wait_for_a_broker_that_is_away_and_say_the_same(
         expected = replayed(recording, catalog, settings)
         await publish_catalog(settings, catalog)
         async with WorkerProcess(settings, tmp_path) as worker:
-            # 11 minutes of event time in 20 s.
-            publishing = asyncio.ensure_future(publish(settings, [recording], speed=35))
-            await asyncio.wait([publishing], timeout=8.0)
+            # 11 minutes of event time in 13 s.
+            publishing = asyncio.ensure_future(publish(settings, [recording], speed=53))
+            await asyncio.wait([publishing], timeout=5.0)
             assert not publishing.done()
             if way == "stopped":
                 broker.stop()

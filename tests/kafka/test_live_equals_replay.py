@@ -1,5 +1,7 @@
 """Do workers on a real broker say byte for byte what `headwater replay` says of the same recording?"""
 
+import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from streams.embedded_kafka import EmbeddedKafka
 from streams.publisher import publish
 from streams.settings import Settings
 from tests.golden import SCENARIOS
-from tests.kafka.harness import WorkerProcess
+from tests.kafka.harness import WorkerProcess, signal_to
 from tests.kafka.said import publish_catalog, replayed, said
 from tests.kafka.settling import settled
 
@@ -26,16 +28,12 @@ needs_cases = pytest.mark.skipif(
 Make = Callable[..., Awaitable[Settings]]
 
 
-async def compare(
-    recording: Path, catalog: Path, settings: Settings, folder: Path, *, after_silence: bool = False
-) -> None:
+async def compare(recording: Path, catalog: Path, settings: Settings, folder: Path) -> None:
     """Publish as fast as possible to a worker, and compare what it says with the replay."""
     expected = replayed(recording, catalog, settings)
     assert expected.lines
     await publish_catalog(settings, catalog)
     async with WorkerProcess(settings, folder) as worker:
-        if after_silence:
-            await settled(settings, worker.log)
         await publish(settings, [recording])
         await settled(settings, worker.log)
         (await said(settings)).assert_equals(expected)
@@ -53,7 +51,20 @@ async def test_a_worker_that_took_all_paths_for_silent_judges_nothing_before_its
     kafka: EmbeddedKafka, settings_for: Make, tmp_path: Path
 ) -> None:
     recording, catalog, _ = SCENARIOS["checkout_outage"].export(tmp_path)
-    await compare(recording, catalog, await settings_for(kafka), tmp_path, after_silence=True)
+    settings = await settings_for(kafka, session_timeout_s=10.0)
+    expected = replayed(recording, catalog, settings)
+    await publish_catalog(settings, catalog)
+    async with WorkerProcess(settings, tmp_path) as worker:
+        await settled(settings, worker.log)
+        # All that is published meanwhile would find the reasoner in the belief that nobody writes.
+        reasoner = worker.roles()["reason"]
+        signal_to(reasoner, signal.SIGSTOP)
+        publishing = asyncio.ensure_future(publish(settings, [recording]))
+        await asyncio.wait([publishing], timeout=4.0)
+        signal_to(reasoner, signal.SIGCONT)
+        await publishing
+        await settled(settings, worker.log)
+        (await said(settings)).assert_equals(expected)
 
 
 @needs_cases

@@ -336,7 +336,8 @@ def test_an_alert_that_is_never_resolved_keeps_the_incident_for_hours_and_not_fo
     scope.passes(at("18:00"))
     assert scope.incident.status is OPEN
     scope.passes(at("18:00:01"))
-    assert scope.incident.status is RESOLVED
+    assert scope.statuses() == [OPEN, RESOLVED, CLOSED]
+    assert scope.incidents()[0].resolved_at == at("12:00")
 
 
 def test_a_late_resolution_does_not_end_what_fires_again_since() -> None:
