@@ -42,7 +42,7 @@ class Incident(Output, tag="incident", tag_field="kind", frozen=True, kw_only=Tr
     leading_cause: str | None = None
     """The first candidate as a sentence; None: abstained."""
     previous_incident: str | None = None
-    """The incident of the same service that was closed shortly before."""
+    """The incident of the same scope that was closed within the day before."""
 
 
 def incident_id_of(scope: str, opening_event: str, opened_at: datetime) -> str:

@@ -80,7 +80,7 @@ def app_for(settings: Settings, role: str, data_folder: Path) -> HeadwaterApp:
         broker_request_timeout=max(40.0, settings.session_timeout_s + 1.0),
         producer_linger=0.005,
         producer_acks=-1,
-        producer_max_request_size=settings.max_record_bytes + OVERHEAD_BYTES,
+        producer_max_request_size=settings.max_input_bytes + OVERHEAD_BYTES,
         stream_wait_empty=False,
     )
 

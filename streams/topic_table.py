@@ -65,7 +65,9 @@ class Topic:
 
     def max_bytes(self, settings: Settings) -> int:
         """Get the size of the largest record, key and value together, that it must take."""
-        return settings.max_input_bytes if self.direction is Direction.INPUT else settings.max_record_bytes
+        # A scope's state in a storm is larger than any record that others read.
+        large = (Direction.INPUT, Direction.CHANGELOG)
+        return settings.max_input_bytes if self.direction in large else settings.max_record_bytes
 
 
 def topic_name(settings: Settings, name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from detectors.flow.stage import Counts
 from detectors.incidents import lifecycle
 from detectors.incidents.lifecycle import Judge
+from detectors.incidents.memory import remembered
 from detectors.incidents.state import ScopeState
 from detectors.topology import Catalog
 from models import topic
@@ -18,8 +19,11 @@ from models.topic import Outgoing, path_name
 RULES_VERSION = "1"
 """Raised when a rule changes what is concluded from the same signals."""
 
-_SEEN_LIMIT = 8_000
-"""Event ids remembered per scope: some 170 kB, and more than the intake sends again after a crash."""
+_SEEN_LIMIT = 5_000
+"""Event ids remembered per scope: some 110 kB, and as many as the intake may send again after a crash."""
+
+_MOST_PENDING = 12_000
+"""Signals that may wait in a scope, some 6 MB; from then on the earliest is decided before its time."""
 
 _RETENTION = timedelta(hours=24)
 """A scope that has been silent for so long (event time), with no open incident, is forgotten."""
@@ -53,17 +57,21 @@ class Correlator:
         """Give the state of a scope that is seen for the first time."""
         return ScopeState(scope=key)
 
-    def fold(self, state: ScopeState, record: Signal) -> Iterable[Outgoing]:
+    def fold(self, state: ScopeState, record: Signal) -> list[Outgoing]:
         """Put a signal in its place in time; a repetition is dropped, a late one is decided at once."""
         if not _note_seen(state, record):
-            return ()
-        if state.decided_until is not None and record.timestamp < state.decided_until:
+            return []
+        signal = remembered(record)
+        if state.decided_until is not None and signal.timestamp < state.decided_until:
             state.late += 1
-            return lifecycle.decide(state, record, state.decided_until, self._judge())
-        order = (record.timestamp, record.event_id)
+            return list(lifecycle.decide(state, signal, state.decided_until, self._judge()))
+        order = (signal.timestamp, signal.event_id)
         place = bisect_left(state.pending, order, key=lambda each: (each.timestamp, each.event_id))
-        state.pending.insert(place, record)
-        return ()
+        state.pending.insert(place, signal)
+        if len(state.pending) > _MOST_PENDING:
+            state.left_out += 1
+            return list(self.advance(state, state.pending[0].timestamp + timedelta.resolution))
+        return []
 
     def due_at(self, state: ScopeState) -> datetime | None:
         """Give the time of the next signal or deadline, or when the scope may be forgotten."""
@@ -89,7 +97,7 @@ class Correlator:
 
     def counts(self, state: ScopeState) -> Counts:
         """Count late signals, what incidents left out, and the incidents that are not closed."""
-        left_out = sum(each.left_out for each in state.incidents)
+        left_out = state.left_out + sum(each.left_out for each in state.incidents)
         real = sum(not each.noise for each in state.incidents)
         return Counts(late=state.late, left_out=left_out, open_incidents=real)
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from detectors.incidents import evidence, narration, urgency
-from detectors.incidents.publication import Judge, draft, keep, publish
+from detectors.incidents import evidence, memory, narration, urgency
+from detectors.incidents.publication import Judge, draft, publish
 from detectors.incidents.state import (
     Episode,
     OpenIncident,
@@ -19,7 +19,6 @@ from detectors.incidents.state import (
 from detectors.incidents.urgency import Urgency
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
 from models.incident import IncidentStatus, incident_id_of
-from models.record import content_id
 from models.signal import Signal, Symptom, SymptomKind
 from models.timeline import EntryKind
 from models.topic import Outgoing
@@ -28,7 +27,7 @@ __all__ = ["Judge", "deadline", "decide", "fire"]
 
 
 class LifecyclePolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """When incidents open, end and are forgotten (event time), and how much is kept of one."""
+    """When incidents open, end and are forgotten (event time)."""
 
     symptoms_before: timedelta = timedelta(minutes=10)
     """Symptoms so long before the opening belong to the incident: most faults show before they page."""
@@ -48,10 +47,6 @@ class LifecyclePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """The same alert so soon after the resolution reopens the incident; afterwards it is closed."""
     gather: timedelta = timedelta(seconds=10)
     """What changes within so long is published together."""
-    most_changes: int = 200
-    most_symptoms: int = 200
-    most_alerts: int = 500
-    """Alerts and symptom tracks of one incident that are kept apart; the rest is counted."""
 
 
 POLICY = LifecyclePolicy()
@@ -126,7 +121,7 @@ def _change(state: ScopeState, change: Change, as_of: datetime, judge: Judge) ->
     state.changes.append(change)
     state.changes.sort(key=lambda each: (each.timestamp, each.event_id))
     oldest = as_of - POLICY.changes_before
-    state.changes = [each for each in state.changes if each.timestamp >= oldest][-POLICY.most_changes :]
+    state.changes = [each for each in state.changes if each.timestamp >= oldest][-memory.MOST_CHANGES :]
     incident = _live(state)
     if incident is not None and change.change_kind is not ChangeKind.COMMIT:
         yield from _note(incident, change, as_of, judge)
@@ -141,7 +136,7 @@ def _symptom(state: ScopeState, symptom: Symptom, as_of: datetime, judge: Judge)
         return
     oldest = as_of - POLICY.symptoms_before
     recent = [each for each in state.symptoms if each.timestamp >= oldest]
-    state.symptoms = [*recent, symptom][-POLICY.most_symptoms :]
+    state.symptoms = [*recent, symptom][-memory.MOST_SYMPTOMS :]
     failing = _failing(state, as_of)
     if len({each.service for each in failing}) > 1:
         first = min(failing, key=lambda each: (each.onset_at, each.event_id))
@@ -159,14 +154,16 @@ def _failing(state: ScopeState, as_of: datetime) -> list[Symptom]:
 
 
 def _alert(state: ScopeState, alert: Alert, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
-    fingerprint = alert.fingerprint or content_id("fingerprint", alert.service, alert.name, alert.labels)
+    fingerprint = alert.fingerprint or alert.event_id
     incident = _holder(state, fingerprint)
     if incident is not None:
         yield from _episode(state, incident, fingerprint, alert, as_of, judge)
     elif alert.status is AlertStatus.FIRING:
         incident = _live(state)
-        if incident is None:
-            noise = urgency.of_alert(alert) is Urgency.INFORMATIONAL
+        noise = urgency.of_alert(alert) is Urgency.INFORMATIONAL
+        if incident is None and noise and _noises(state) >= memory.MOST_NOISE:
+            state.left_out += 1
+        elif incident is None:
             yield from _open(state, alert, alert.service, as_of, judge, fingerprint=fingerprint, noise=noise)
         else:
             yield from _first_firing(incident, fingerprint, alert, as_of, judge)
@@ -213,7 +210,7 @@ def _first_firing(
 ) -> Iterator[Outgoing]:
     _seen(incident, alert)
     incident.calm_since = None
-    if len(incident.alerts) >= POLICY.most_alerts:
+    if len(incident.alerts) >= memory.MOST_ALERTS:
         incident.left_out += 1
         return
     incident.alerts[fingerprint] = Episode(first=alert, latest=alert)
@@ -268,7 +265,7 @@ def _track(incident: OpenIncident, symptom: Symptom, as_of: datetime, judge: Jud
     key = symptom_key(symptom)
     track = incident.symptoms.get(key)
     if track is None:
-        if len(incident.symptoms) >= POLICY.most_alerts:
+        if len(incident.symptoms) >= memory.MOST_TRACKS:
             incident.left_out += 1
             return
         incident.symptoms[key] = SymptomTrack(first=symptom, worst=symptom, latest=symptom)
@@ -278,7 +275,9 @@ def _track(incident: OpenIncident, symptom: Symptom, as_of: datetime, judge: Jud
     track.latest = symptom
     if abs(symptom.score) > abs(track.worst.score):
         told = list(
-            keep(incident, evidence.of_signal(symptom, incident.incident_id, as_of, judge.rules_version))
+            memory.keep(
+                incident, evidence.of_signal(symptom, incident.incident_id, as_of, judge.rules_version)
+            )
         )
         if told:
             track.worst = symptom
@@ -292,7 +291,8 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, judge: Jud
         return
     if feedback.service is None:
         feedback = msgspec.structs.replace(feedback, service=incident.service)
-    incident.feedback.append(feedback)
+    if len(incident.feedback) < memory.MOST_FEEDBACK:
+        incident.feedback.append(feedback)
     yield from _note(incident, feedback, as_of, judge)
     turns: dict[FeedbackAction, tuple[IncidentStatus, str]] = {
         FeedbackAction.MITIGATE: (IncidentStatus.MITIGATED, "a responder says that users are no longer hit"),
@@ -315,7 +315,7 @@ def _resolve(
     state: ScopeState, incident: OpenIncident, as_of: datetime, ending: _Ending, judge: Judge
 ) -> Iterator[Outgoing]:
     quiet = evidence.of_quiet(incident, ending.since, as_of, judge.rules_version, incident.last_signal)
-    yield from keep(incident, quiet)
+    yield from memory.keep(incident, quiet)
     incident.resolved_at = ending.since
     yield from _turn(
         state, incident, IncidentStatus.RESOLVED, as_of, judge, rule=ending.rule,
@@ -327,7 +327,7 @@ def _close(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Ju
     quiet = evidence.of_quiet(
         incident, incident.resolved_at or as_of, as_of, judge.rules_version, incident.last_signal
     )
-    yield from keep(incident, quiet)
+    yield from memory.keep(incident, quiet)
     yield from _turn(
         state, incident, IncidentStatus.CLOSED, as_of, judge, rule="reopen_window",
         text="closed: it stayed resolved", cites=quiet.evidence_id,
@@ -361,10 +361,10 @@ def _turn(
         incident.last_signal_at, incident.last_signal = as_of, by
     told: dict[str, Any] = {"occurred_at": as_of, "learned_at": as_of, "service": incident.service}
     cited = cites or evidence_id(by)
-    incident.timeline.append(
-        narration.status_entry(entry_kind=EntryKind.STATUS, text=text, rule=rule, evidence_id=cited, **told)
+    memory.tell(
+        incident,
+        narration.status_entry(entry_kind=EntryKind.STATUS, text=text, rule=rule, evidence_id=cited, **told),
     )
-    incident.told = False
     yield from publish(state, incident, as_of, judge)
     if status in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED) and not incident.noise:
         yield from draft(state, incident, as_of, judge)
@@ -375,10 +375,9 @@ def _note(incident: OpenIncident, signal: Signal, as_of: datetime, judge: Judge)
     found = evidence.of_signal(signal, incident.incident_id, as_of, judge.rules_version)
     if found.evidence_id in incident.evidence:
         return
-    kept = list(keep(incident, found))
+    kept = list(memory.keep(incident, found))
     if kept:
-        incident.timeline.append(narration.entry(signal, found, as_of))
-        incident.told = False
+        memory.tell(incident, narration.entry(signal, found, as_of))
     yield from kept
 
 
@@ -398,6 +397,10 @@ def _live(state: ScopeState) -> OpenIncident | None:
 
 def _holder(state: ScopeState, fingerprint: str) -> OpenIncident | None:
     return next((each for each in reversed(state.incidents) if fingerprint in each.alerts), None)
+
+
+def _noises(state: ScopeState) -> int:
+    return sum(each.noise for each in state.incidents)
 
 
 def _meant(state: ScopeState, feedback: Feedback) -> OpenIncident | None:

@@ -18,6 +18,7 @@ from detectors.incidents import (
 )
 from detectors.incidents.blast_radius import services
 from detectors.incidents.cause_candidate import CauseFinding
+from detectors.incidents.memory import keep, tell
 from detectors.incidents.narration import anchors, status_entry
 from detectors.incidents.state import OpenIncident, ScopeState, Situation
 from detectors.topology import Catalog
@@ -29,10 +30,6 @@ from models.timeline import EntryKind, Timeline
 from models.topic import Outgoing
 from models.triage import Difference, Triage, Verdict
 
-_MOST_EVIDENCE = 300
-"""Evidence of one incident that is kept, and its timeline entries: some 300 kB."""
-
-
 _NO_CAUSE = CauseFinding(
     candidates=[], abstained="noise has no cause to look for", recommended_checks=[], evidence=[]
 )
@@ -43,17 +40,6 @@ class Judge(NamedTuple):
 
     catalog: Catalog
     rules_version: str
-
-
-def keep(incident: OpenIncident, found: Evidence) -> Iterator[Outgoing]:
-    """Keep and publish a piece of evidence, once; beyond the bound it is only counted."""
-    if found.evidence_id in incident.evidence:
-        return
-    if len(incident.evidence) >= _MOST_EVIDENCE:
-        incident.left_out += 1
-        return
-    incident.evidence[found.evidence_id] = found
-    yield Outgoing(topic=topic.EVIDENCE, key=incident.incident_id, value=found)
 
 
 def publish(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
@@ -244,19 +230,18 @@ def _keep_cited(situation: Situation, ids: Iterable[str], found: list[Evidence])
 
 def _conclude(situation: Situation, kind: EntryKind, text: str, rule: str, cites: str) -> None:
     incident, as_of = situation.incident, situation.as_of
-    if len(incident.timeline) < 2 * _MOST_EVIDENCE:
-        incident.timeline.append(
-            status_entry(
-                entry_kind=kind,
-                service=incident.service,
-                text=text,
-                rule=rule,
-                evidence_id=cites,
-                occurred_at=as_of,
-                learned_at=as_of,
-            )
-        )
-        incident.told = False
+    tell(
+        incident,
+        status_entry(
+            entry_kind=kind,
+            service=incident.service,
+            text=text,
+            rule=rule,
+            evidence_id=cites,
+            occurred_at=as_of,
+            learned_at=as_of,
+        ),
+    )
 
 
 def _leading(candidates: list[Candidate], abstained: str | None) -> str:

@@ -92,6 +92,8 @@ class ScopeState(msgspec.Struct, kw_only=True):
     decided_until: datetime | None = None
     """What lies before this moment has been decided (event time)."""
     late: int = 0
+    left_out: int = 0
+    """Noise beyond what is kept of it, and signals that were decided early because too many waited."""
     unmatched: int = 0
     """Feedback that names no incident which is still open or may be reopened."""
     changes: list[Change] = []

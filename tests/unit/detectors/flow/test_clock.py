@@ -38,8 +38,11 @@ def test_a_path_that_has_neither_brought_anything_nor_rests_holds_the_time() -> 
     assert a_clock({LOGS: complete("12:05"), METRICS: Progress(epoch=1)}).time(PATHS) is None
 
 
-def test_a_silent_path_does_not_hold_the_time() -> None:
-    assert a_clock({LOGS: complete("12:05"), METRICS: silent("12:01")}).time(PATHS) == at("12:05")
+def test_a_silent_path_holds_the_time_only_until_it_is_seen_silent_again() -> None:
+    clock = a_clock({LOGS: complete("12:05"), METRICS: silent("12:01")})
+    assert clock.time(PATHS) == at("12:01")
+    clock.observe(Tick(paths={METRICS: silent("12:06")}))
+    assert clock.time(PATHS) == at("12:05")
 
 
 def test_a_silent_path_does_not_drive_the_time_while_another_is_live() -> None:

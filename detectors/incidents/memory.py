@@ -1,0 +1,123 @@
+"""What is kept of a signal and of an incident, and where does it end?
+
+All of a scope is one value in a table, written whole at each checkpoint. The bounds below keep it,
+in any one storm, under half a megabyte; what goes beyond a bound is counted, never forgotten in
+silence. Each kind of evidence has a bound of its own, so that no storm of alerts crowds out what
+people did.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from detectors.incidents.state import OpenIncident
+from detectors.incidents.wording import cut
+from models import topic
+from models.event import Alert, Change
+from models.evidence import Evidence, EvidenceKind
+from models.record import content_id
+from models.signal import Signal, Symptom
+from models.timeline import Certainty, TimelineEntry
+from models.topic import Outgoing
+
+MOST_ALERTS = 100
+MOST_TRACKS = 60
+MOST_FEEDBACK = 100
+MOST_NOISE = 20
+"""Incidents of noise that are open at once in a scope."""
+MOST_CHANGES = 100
+MOST_SYMPTOMS = 100
+"""Recent symptoms of a scope that belong to no incident."""
+
+_MOST_EVIDENCE = {
+    EvidenceKind.ALERT: 100,
+    EvidenceKind.SYMPTOM: 80,
+    EvidenceKind.CHANGE: 60,
+    EvidenceKind.FEEDBACK: 60,
+    EvidenceKind.TOPOLOGY: 40,
+    EvidenceKind.QUIET: 20,
+}
+_MOST_CONCLUSIONS = 60
+"""Entries of a timeline that we concluded; those that tell of evidence are bounded with it."""
+
+_TEXT = 300
+_LABEL = 120
+_DIFF = 2_000
+"""Characters of a diff: the words that it shares with what fails stand in its first lines or nowhere."""
+_MOST_LABELS = 20
+_MOST_FILES = 30
+_MOST_SOURCES = 5
+
+
+def remembered(signal: Signal) -> Signal:
+    """Give a signal as it is kept: texts cut where they are long, visibly, and an alert with its identity.
+
+    What identifies an alert is taken from all of its labels, before any is left out.
+    """
+    match signal:
+        case Alert():
+            identity = (signal.service, signal.name, signal.labels)
+            return msgspec.structs.replace(
+                signal,
+                fingerprint=signal.fingerprint or content_id("fingerprint", *identity),
+                summary=_cut(signal.summary),
+                url=_cut(signal.url),
+                labels=_labels(signal.labels),
+                extra={},
+            )
+        case Change():
+            attributes = _labels({k: v for k, v in signal.attributes.items() if k != "diff"})
+            if isinstance(diff := signal.attributes.get("diff"), str):
+                attributes["diff"] = cut(diff, _DIFF)
+            return msgspec.structs.replace(
+                signal, summary=_cut(signal.summary), url=_cut(signal.url), attributes=attributes, extra={}
+            )
+        case Symptom():
+            return msgspec.structs.replace(
+                signal,
+                text=cut(signal.text, _TEXT),
+                sample=cut(signal.sample, _TEXT),
+                sources=signal.sources[:_MOST_SOURCES],
+            )
+        case _:
+            return msgspec.structs.replace(signal, text=_cut(signal.text), extra={})
+
+
+def keep(incident: OpenIncident, found: Evidence) -> Iterator[Outgoing]:
+    """Keep and publish a piece of evidence, once; beyond the bound it is only counted."""
+    if found.evidence_id in incident.evidence:
+        return
+    alike = sum(each.evidence_kind is found.evidence_kind for each in incident.evidence.values())
+    if alike >= _MOST_EVIDENCE[found.evidence_kind]:
+        incident.left_out += 1
+        return
+    incident.evidence[found.evidence_id] = found
+    yield Outgoing(topic=topic.EVIDENCE, key=incident.incident_id, value=found)
+
+
+def tell(incident: OpenIncident, entry: TimelineEntry) -> None:
+    """Put an entry into the timeline of an incident; beyond the bound it is only counted."""
+    if entry.certainty is Certainty.INFERENCE:
+        concluded = sum(each.certainty is Certainty.INFERENCE for each in incident.timeline)
+        if concluded >= _MOST_CONCLUSIONS:
+            incident.left_out += 1
+            return
+    incident.timeline.append(entry)
+    incident.told = False
+
+
+def _cut(text: str | None) -> str | None:
+    return None if text is None else cut(text, _TEXT)
+
+
+def _labels(labels: dict[str, Any]) -> dict[str, Any]:
+    return {cut(name, _LABEL): _label(labels[name]) for name in list(labels)[:_MOST_LABELS]}
+
+
+def _label(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_label(each) for each in value[:_MOST_FILES]]
+    if isinstance(value, dict | str):
+        return cut(value if isinstance(value, str) else msgspec.json.encode(value).decode(), _LABEL)
+    return value
