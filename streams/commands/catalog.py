@@ -9,9 +9,10 @@ from rich.table import Table
 
 from detectors.topology import Catalog
 from models.event_time import EARLIEST, rfc3339
-from streams import backstage, catalog_topic, machine
+from streams import machine
+from streams.catalog import backstage, catalog_topic
 from streams.settings import Settings
-from streams.terminal_text import console, foreign
+from streams.terminal.terminal_text import console, foreign
 
 
 class Moment(click.ParamType):

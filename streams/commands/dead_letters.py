@@ -9,11 +9,11 @@ from rich.table import Table
 
 from models.record import encode
 from streams import machine
-from streams.dead_letters import DeadLetterError, FiledLetter, find_letter, read_letters
-from streams.outbox import Outbox, RecordTooLargeError
-from streams.sending_back import Originals, read_mended, send_back
+from streams.dead_letters.letter import DeadLetterError, FiledLetter, find_letter, read_letters
+from streams.dead_letters.sending_back import Originals, read_mended, send_back
+from streams.kafka.outbox import Outbox, RecordTooLargeError
 from streams.settings import Settings
-from streams.terminal_text import console, foreign, moment_text
+from streams.terminal.terminal_text import console, foreign, moment_text
 
 
 @click.group()

@@ -12,13 +12,13 @@ import click
 from rich.live import Live
 
 from streams import log_output, machine
-from streams.demo import Demo, settings_for_demo
-from streams.embedded_kafka import EmbeddedKafka
-from streams.expectation import read_expectation
-from streams.screen import render
+from streams.broker.embedded_kafka import EmbeddedKafka
 from streams.settings import Settings
-from streams.terminal_text import console
-from streams.watch import Board, News
+from streams.terminal.demo import Demo, settings_for_demo
+from streams.terminal.expectation import read_expectation
+from streams.terminal.screen import render
+from streams.terminal.terminal_text import console
+from streams.terminal.watch import Board, News
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 

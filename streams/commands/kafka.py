@@ -7,9 +7,9 @@ from types import FrameType
 
 import click
 
-from streams.background_kafka import BackgroundKafka
-from streams.embedded_kafka import EmbeddedKafka
-from streams.kafka_jars import EmbeddedKafkaError, fetch
+from streams.broker.background_kafka import BackgroundKafka
+from streams.broker.embedded_kafka import EmbeddedKafka
+from streams.broker.kafka_jars import EmbeddedKafkaError, fetch
 
 # Where clients look by default.
 DEFAULT_PORT = 9092

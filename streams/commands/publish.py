@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from streams import machine
-from streams.publisher import Published, publish
+from streams.recording.publisher import Published, publish
 from streams.settings import Settings
 
 SHOWN_BROKEN_LINES = 20

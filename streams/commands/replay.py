@@ -18,8 +18,8 @@ from models.record import encode
 from models.topic import Outgoing
 from sinks.postmortem_files import PostmortemFiles
 from streams import machine
-from streams.backstage import read as read_catalog
-from streams.recording import Broken, extent, read
+from streams.catalog.backstage import read as read_catalog
+from streams.recording.reading import Broken, extent, read
 from streams.settings import Settings
 
 _PROGRESS_EVERY = 1_000

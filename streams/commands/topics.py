@@ -7,7 +7,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from streams import machine, topics
+from streams import machine
+from streams.kafka import topics
 from streams.settings import Settings
 
 

@@ -6,10 +6,10 @@ import click
 from rich.live import Live
 
 from streams import machine
-from streams.screen import render
 from streams.settings import Settings
-from streams.terminal_text import console
-from streams.watch import Board, News, follow
+from streams.terminal.screen import render
+from streams.terminal.terminal_text import console
+from streams.terminal.watch import Board, News, follow
 
 
 @click.command()

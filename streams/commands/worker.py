@@ -7,9 +7,9 @@ from dataclasses import replace
 import click
 
 from streams import log_output, machine
-from streams.role import ROLES
 from streams.settings import Settings
-from streams.worker import Worker
+from streams.worker.role import ROLES
+from streams.worker.supervisor import Worker
 
 
 def _roles(context: click.Context, parameter: click.Parameter, value: str) -> list[str]:

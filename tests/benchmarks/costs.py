@@ -13,8 +13,8 @@ from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.topic import LOGS, METRICS, SPANS
 from streams import machine
-from streams.backstage import read as read_catalog
-from streams.recording import TOPIC_OF_KIND
+from streams.catalog.backstage import read as read_catalog
+from streams.recording.reading import TOPIC_OF_KIND
 from tests.golden import SCENARIOS
 
 ROUNDS = 5
@@ -43,7 +43,9 @@ def main() -> None:
     scenario = SCENARIOS["checkout_outage"]
     recording = [(TOPIC_OF_KIND[each["kind"]], orjson.dumps(each)) for each in scenario.recording()]
     catalog = Catalog(read_catalog([scenario.catalog]))
-    table = Table("step", "records", "µs per record", "times parsing alone", title="cost of a record, one core")
+    table = Table(
+        "step", "records", "µs per record", "times parsing alone", title="cost of a record, one core"
+    )
 
     def row(step: str, records: list[bytes], seconds: float) -> None:
         alone = best(lambda: [orjson.loads(each) for each in records])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from streams.expectation import Expectation, read_expectation
+from streams.terminal.expectation import Expectation, read_expectation
 from tests.golden.story import Story
 
 GOLDEN = Path(__file__).parent

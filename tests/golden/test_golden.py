@@ -18,11 +18,11 @@ from models.signal import Signal, SignalRecord
 from models.topic import Outgoing
 from models.triage import Triage
 from sinks import markdown
-from streams.backstage import read
-from streams.expectation import complaints
-from streams.recording import TOPIC_OF_KIND
+from streams.catalog.backstage import read
+from streams.recording.reading import TOPIC_OF_KIND
 from streams.schema import RECORDS
 from streams.settings import Settings
+from streams.terminal.expectation import complaints
 from tests.golden import SCENARIOS, Scenario
 
 _each_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from streams.kafka.topic_table import TOPICS, Direction
 from streams.schema import RECORDS, schema_of, written_schema
-from streams.topic_table import TOPICS, Direction
 
 
 def test_every_topic_has_a_schema() -> None:

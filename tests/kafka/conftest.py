@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from streams import machine, topics
-from streams.embedded_kafka import EmbeddedKafka, EmbeddedKafkaError
-from streams.kafka_jars import fetch, java
+from streams import machine
+from streams.broker.embedded_kafka import EmbeddedKafka, EmbeddedKafkaError
+from streams.broker.kafka_jars import fetch, java
+from streams.kafka import topics
 from streams.settings import Settings
 
 FOLDER = Path(__file__).parent

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from streams import machine
-from streams.publisher import publish
+from streams.recording.publisher import publish
 from streams.settings import Settings
 from tests.kafka.harness import WorkerProcess, signal_to
 from tests.kafka.said import publish_catalog, replayed, said

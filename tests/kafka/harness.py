@@ -68,9 +68,9 @@ class WorkerProcess:
         """Give the process ids of its roles by name, those that run."""
         started = children(self.pid).items()
         return {
-            command[command.index("streams.role") + 1]: pid
+            command[command.index("streams.worker.role") + 1]: pid
             for pid, command in started
-            if "streams.role" in command
+            if "streams.worker.role" in command
         }
 
     async def ask(self, path: str) -> tuple[int, str]:

@@ -6,8 +6,8 @@ import orjson
 
 from models.record import encode
 from models.topic import OUTPUTS, Outgoing
+from streams.kafka.topic_reader import read_up_to_now, reader
 from streams.settings import Settings
-from streams.topic_reader import read_up_to_now, reader
 
 
 def line(topic: str, key: str, value: bytes) -> str:

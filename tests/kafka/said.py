@@ -8,9 +8,10 @@ from typing import NamedTuple
 import orjson
 
 from models.topic import INCIDENTS, OUTPUTS
-from streams import backstage, catalog_topic, machine
+from streams import machine
+from streams.catalog import backstage, catalog_topic
+from streams.kafka.topic_reader import read_all
 from streams.settings import Settings
-from streams.topic_reader import read_all
 from tests.kafka.harness import HEADWATER
 from tests.kafka.outputs import line
 

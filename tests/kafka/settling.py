@@ -14,9 +14,9 @@ from models.record import decode
 from models.tick import Tick
 from models.topic import INPUTS, POSTMORTEMS
 from streams import machine
+from streams.kafka.topic_reader import reader
+from streams.kafka.topics import topic_name
 from streams.settings import Settings
-from streams.topic_reader import reader
-from streams.topics import topic_name
 from tests.kafka.harness import until
 
 SETTLED_WITHIN_S = 120.0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streams import machine
-from streams.embedded_kafka import EmbeddedKafka
+from streams.broker.embedded_kafka import EmbeddedKafka
 from streams.settings import Settings
 from tests.golden import SCENARIOS
 from tests.kafka.disturbance import run_disturbed

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from models.catalog import CatalogEntry
-from streams.catalog_topic import CatalogFollower, publish, read_all
-from streams.outbox import Outbox
+from streams.catalog.catalog_topic import CatalogFollower, publish, read_all
+from streams.kafka.outbox import Outbox
+from streams.kafka.topic_reader import MissingTopicError
 from streams.settings import Settings
-from streams.topic_reader import MissingTopicError
 
 JULY = datetime(2026, 7, 1, tzinfo=UTC)
 

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from models.dead_letter import DeadLetter
 from models.record import encode
-from streams.dead_letters import DeadLetterError, FiledLetter, find_letter, letter, read_letters
-from streams.outbox import Outbox
-from streams.sending_back import SENT_BACK_HEADER, Originals, read_mended, send_back
+from streams.dead_letters.letter import DeadLetterError, FiledLetter, find_letter, letter, read_letters
+from streams.dead_letters.sending_back import SENT_BACK_HEADER, Originals, read_mended, send_back
+from streams.kafka.outbox import Outbox
+from streams.kafka.topic_reader import read_all
 from streams.settings import Settings
-from streams.topic_reader import read_all
 
 
 async def set_aside(settings: Settings, outbox: Outbox, value: bytes, **choices: Any) -> FiledLetter:

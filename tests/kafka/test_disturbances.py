@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.embedded_kafka import EmbeddedKafka
+from streams.broker.embedded_kafka import EmbeddedKafka
 from streams.machine import environment
 from streams.settings import Settings
 from tests.golden import SCENARIOS

@@ -11,16 +11,17 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from streams import background_kafka, machine
-from streams.background_kafka import BackgroundKafka
-from streams.embedded_kafka import EmbeddedKafka, EmbeddedKafkaError
+from streams import machine
+from streams.broker import background_kafka
+from streams.broker.background_kafka import BackgroundKafka
+from streams.broker.embedded_kafka import EmbeddedKafka, EmbeddedKafkaError
 
 pytestmark = pytest.mark.usefixtures("runnable_kafka")
 
 TOPIC = "kept"
 STARTER = """
 import sys
-from streams.embedded_kafka import EmbeddedKafka
+from streams.broker.embedded_kafka import EmbeddedKafka
 broker = EmbeddedKafka()
 broker.start()
 print(broker.pid, broker.folder, flush=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.embedded_kafka import EmbeddedKafka
-from streams.publisher import publish
+from streams.broker.embedded_kafka import EmbeddedKafka
+from streams.recording.publisher import publish
 from streams.settings import Settings
 from tests.golden import SCENARIOS
 from tests.kafka.harness import WorkerProcess, signal_to

@@ -13,12 +13,12 @@ from models.chunk import LogPatterns, MetricBuckets, SpanBuckets
 from models.dead_letter import DeadLetter
 from models.record import Record, decode, encode
 from models.topic import BULK, DIRECT, INPUTS, LOG_PATTERNS, LOGS, METRIC_BUCKETS, SIGNALS, SPAN_BUCKETS
-from streams import topics
-from streams.dead_letters import read_letters
-from streams.outbox import Outbox
+from streams.dead_letters.letter import read_letters
+from streams.kafka import topics
+from streams.kafka.outbox import Outbox
+from streams.kafka.topic_reader import read_all
+from streams.kafka.topic_table import Direction
 from streams.settings import Settings
-from streams.topic_reader import read_all
-from streams.topic_table import Direction
 from tests.golden import SCENARIOS
 from tests.kafka.harness import WorkerProcess
 from tests.kafka.said import publish_catalog

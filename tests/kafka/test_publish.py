@@ -12,10 +12,10 @@ from models.record import encode
 from models.topic import INPUTS, Outgoing
 from models.triage import NextAction
 from streams import machine
-from streams.outbox import Outbox, RecordTooLargeError
-from streams.publisher import publish
+from streams.kafka.outbox import Outbox, RecordTooLargeError
+from streams.kafka.topic_reader import read_all
+from streams.recording.publisher import publish
 from streams.settings import Settings
-from streams.topic_reader import read_all
 
 START = 1782205200.0
 

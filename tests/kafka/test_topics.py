@@ -7,8 +7,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError
 
-from streams import machine, topics
-from streams.embedded_kafka import EmbeddedKafka
+from streams import machine
+from streams.broker.embedded_kafka import EmbeddedKafka
+from streams.kafka import topics
 from streams.settings import Settings
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from models.incident import Incident, IncidentStatus
 from models.topic import INCIDENTS, Outgoing
 from models.triage import Severity, Verdict
-from streams.outbox import Outbox
+from streams.kafka.outbox import Outbox
 from streams.settings import Settings
-from streams.watch import Board, News, follow
+from streams.terminal.watch import Board, News, follow
 
 OPENED = datetime(2026, 6, 23, 9, 42, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from streams import machine
-from streams.embedded_kafka import EmbeddedKafka
-from streams.exit_code import ExitCode
-from streams.role import ROLES
+from streams.broker.embedded_kafka import EmbeddedKafka
 from streams.settings import Settings
+from streams.worker.exit_code import ExitCode
+from streams.worker.role import ROLES
 from tests.kafka.harness import WorkerProcess, gone, signal_to, until
 
 STOPS_WITHIN_S = 10.0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.embedded_kafka import EmbeddedKafka
-from streams.publisher import publish
+from streams.broker.embedded_kafka import EmbeddedKafka
+from streams.recording.publisher import publish
 from streams.settings import Settings
 from tests.golden import SCENARIOS
 from tests.kafka.harness import WorkerProcess, until

@@ -16,8 +16,8 @@ from models import topic
 from models.incident import IncidentStatus
 from models.record import encode
 from models.topic import Outgoing
-from streams.backstage import read as read_catalog
-from streams.recording import TOPIC_OF_KIND
+from streams.catalog.backstage import read as read_catalog
+from streams.recording.reading import TOPIC_OF_KIND
 from tests.golden import SCENARIOS
 
 LATENESS = timedelta(seconds=5)

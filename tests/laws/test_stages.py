@@ -27,8 +27,8 @@ from models.event import Event
 from models.record import decode, encode
 from models.tick import Progress, Tick
 from models.topic import Outgoing
-from streams.backstage import read as read_catalog
-from streams.recording import TOPIC_OF_KIND
+from streams.catalog.backstage import read as read_catalog
+from streams.recording.reading import TOPIC_OF_KIND
 from tests.golden import SCENARIOS
 
 LATENESS = timedelta(seconds=5)

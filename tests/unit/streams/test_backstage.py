@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from models.catalog import CatalogEntry
-from streams.backstage import CatalogError, read
+from streams.catalog.backstage import CatalogError, read
 
 CHECKOUT = """
 apiVersion: backstage.io/v1alpha1

@@ -8,8 +8,8 @@ from models.incident import Incident, IncidentStatus
 from models.record import encode
 from models.timeline import Anchors, Certainty, EntryKind, Timeline, TimelineEntry
 from models.triage import NextAction, Owner, Reason, Severity, Triage, Verdict
-from streams.screen import render
-from streams.watch import Board
+from streams.terminal.screen import render
+from streams.terminal.watch import Board
 
 OPENED = datetime(2026, 6, 23, 9, 42, 10, tzinfo=UTC)
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from detectors.topology import Catalog
 from models.catalog import CatalogEntry
-from streams.catalog_topic import new_versions, version_key
+from streams.catalog.catalog_topic import new_versions, version_key
 
 NOW = datetime(2026, 6, 23, 12, 0, tzinfo=UTC)
 EARLIER = datetime(2026, 6, 1, tzinfo=UTC)

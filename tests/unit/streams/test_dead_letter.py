@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.dead_letter import DeadLetter
-from streams.dead_letters import LONGEST_SECRET, PAYLOAD_LIMIT, letter
+from streams.dead_letters.letter import LONGEST_SECRET, PAYLOAD_LIMIT, letter
 
 SECRET = "sesame" * 40
 

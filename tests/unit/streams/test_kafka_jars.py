@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from streams import kafka_jars
-from streams.kafka_jars import EmbeddedKafkaError, fetch, java
+from streams.broker import kafka_jars
+from streams.broker.kafka_jars import EmbeddedKafkaError, fetch, java
 
 
 @pytest.fixture

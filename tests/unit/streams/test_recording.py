@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.recording import Broken, Line, RecordingError, extent, read, read_merged
+from streams.recording.reading import Broken, Line, RecordingError, extent, read, read_merged
 
 ALERT = {
     "kind": "alert",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.time_shift import shift_to, shifted
+from streams.recording.time_shift import shift_to, shifted
 
 
 def test_every_time_of_an_event_is_shifted_in_its_own_notation() -> None:

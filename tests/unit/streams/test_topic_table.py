@@ -1,6 +1,6 @@
 from models import topic as names
+from streams.kafka.topics import TOPICS, changelog_name, topic_name, topics_for
 from streams.settings import Settings
-from streams.topics import TOPICS, changelog_name, topic_name, topics_for
 
 
 def test_every_topic_that_the_models_name_is_created() -> None:

@@ -163,8 +163,8 @@ def storm_of_symptoms() -> Iterator[Signal]:
     yield an_alert()
     for number in range(1_000):
         yield a_signature(
-            f"service {number % 500}", f"text {number % 500} " + "a long line " * 40, onset_at=at("12:00") + number * SECOND / 10,
-            event_id=f"{number}", score=float(number),
+            f"service {number % 500}", f"text {number % 500} " + "a long line " * 40,
+            onset_at=at("12:00") + number * SECOND / 10, event_id=f"{number}", score=float(number),
         )  # fmt: skip
 
 

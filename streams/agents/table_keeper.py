@@ -1,0 +1,77 @@
+"""How are the states of a stage's partitions kept in a Faust table, so that a crash loses none?"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from detectors.flow.partition import Kept, Partition, Position
+from detectors.flow.stage import Stage
+from streams.worker import metrics
+
+_POSITION = "position"
+_STATE = "state/"
+
+
+class TableKeeper:
+    """Reads and writes the partitions of one stage in one table.
+
+    Keys are `<partition>/position` and `<partition>/state/<key>`, so that what was recovered can
+    be told apart by partition. Values are JSON.
+    """
+
+    def __init__(self, table: Any, stage: Stage[Any]) -> None:
+        """Keep in that Faust table; its keys and values are raw bytes."""
+        self._table = table
+        self._stage = stage
+        self._kept_type: Any = Kept.__class_getitem__(stage.state_type)  # type: ignore[attr-defined]  # at run time
+
+    def open(self, number: int, paths: tuple[str, ...]) -> tuple[Partition[Any], bool]:
+        """Give a partition as it was written last, and whether it was ever written."""
+        prefix = f"{number}/{_STATE}"
+        data = self._table.data
+        written = data.get(f"{number}/{_POSITION}".encode())
+        position = msgspec.json.decode(written, type=Position) if written else Position()
+        kept = {
+            key.decode().removeprefix(prefix): msgspec.json.decode(value, type=self._kept_type)
+            for key, value in list(data.items())
+            if value and key.decode().startswith(prefix)
+        }
+        return Partition(self._stage, number, paths, position, kept), written is not None
+
+    async def checkpoint(self, partition: Partition[Any]) -> None:
+        """Write the changed states, wait until they are on all replicas, then the same for the position."""
+        changed = sorted(partition.changed)
+        largest = 0
+        futures = []
+        for key in changed:
+            kept = partition.kept.get(key)
+            value = msgspec.json.encode(kept) if kept is not None else None
+            largest = max(largest, len(value or b""))
+            futures.append(self._write(partition.number, f"{_STATE}{key}", value))
+        await _delivered(futures)
+        await self.write_position(partition)
+        partition.written()
+        if changed:
+            metrics.STATE_BYTES.labels(self._table.name).set(largest)
+
+    async def write_position(self, partition: Partition[Any]) -> None:
+        """Write where a partition stands, and wait until that is on all replicas."""
+        value = msgspec.json.encode(partition.position)
+        await _delivered([self._write(partition.number, _POSITION, value)])
+
+    def _write(self, number: int, name: str, value: bytes | None) -> "asyncio.Future[Any]":
+        key = f"{number}/{name}".encode()
+        if value is None:
+            self._table.data.pop(key, None)
+        else:
+            self._table.data[key] = value
+        future: asyncio.Future[Any] = self._table.send_changelog(number, key, value)
+        return future
+
+
+async def _delivered(futures: Iterable["asyncio.Future[Any]"]) -> None:
+    for outcome in await asyncio.gather(*futures, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome

@@ -1,0 +1,1 @@
+"""From Backstage files to the catalog topic, and back to every process."""

@@ -1,0 +1,1 @@
+"""From input records to signals and folded counts, each counted exactly once."""

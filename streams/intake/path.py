@@ -1,0 +1,79 @@
+"""How far is one input partition: what has been folded and committed, and does anything still come?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from models.tick import Heartbeat, Progress
+from streams.kafka.lag import Lag
+
+PROMISE_AFTER_RESTART_S = 60.0
+"""How long a producer's promise to write again is believed after a restart forgot when it was made."""
+
+
+class Claim(msgspec.Struct):
+    """What is committed with an offset, so that whoever takes the partition over knows it."""
+
+    epoch: int = 0
+    """Of the writer that committed; the next one's is higher."""
+    promised: bool = False
+    """Whether a producer had said that it would write again."""
+
+
+@dataclass(slots=True)
+class IntakePath:
+    """One input partition in the hands of this process."""
+
+    name: str
+    """Topic and partition, written `logs:3`."""
+    source: str
+    """The topic, without prefix."""
+    epoch: int
+    next_offset: int
+    """The first offset that is not committed."""
+    lag: Lag
+    quiet_since: float
+    """When the last record came, or when we took over (monotonic machine time, seconds)."""
+    promised_until: float = 0.0
+    """Until when a producer has said that it would write again (monotonic machine time, seconds)."""
+    complete_until: datetime | None = None
+    idle: bool = False
+
+    def hear(self, heartbeat: Heartbeat, monotonic: float) -> None:
+        """Take note of a producer's word; `next_within_s` 0 ends its promise: the path may rest at once."""
+        if heartbeat.next_within_s > 0:
+            self.promised_until = monotonic + heartbeat.next_within_s
+        else:
+            self.promised_until = 0.0
+            self.quiet_since = float("-inf")
+
+    def reach(self, newest: datetime, lateness: timedelta) -> None:
+        """Note the newest event time of a committed chunk."""
+        moment = newest - lateness
+        self.complete_until = moment if self.complete_until is None else max(self.complete_until, moment)
+
+    def rests(self, monotonic: float, idle_after_s: float) -> bool:
+        """Tell whether it has been silent long enough, with nobody's promise to write again."""
+        return monotonic - self.quiet_since >= idle_after_s and monotonic >= self.promised_until
+
+    def progress(self, now: datetime, lateness: timedelta) -> Progress | None:
+        """Tell how far it is; None: it has neither brought anything nor been silent long enough."""
+        if self.idle:
+            return Progress(epoch=self.epoch, idle_at=now - lateness)
+        if self.complete_until is None:
+            return None
+        return Progress(epoch=self.epoch, complete_until=self.complete_until)
+
+    def claim(self, monotonic: float) -> str:
+        """Give what to commit with the offset."""
+        promised = monotonic < self.promised_until
+        return msgspec.json.encode(Claim(self.epoch, promised)).decode()
+
+
+def claim_of(metadata: str) -> Claim:
+    """Read what was committed with an offset; what is not ours counts as nothing."""
+    try:
+        return msgspec.json.decode(metadata, type=Claim)
+    except msgspec.MsgspecError:
+        return Claim()

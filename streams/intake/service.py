@@ -1,0 +1,307 @@
+"""How do input records become signals and folded counts, each counted exactly once?
+
+A chunk of a partition is read, folded, sent, and committed when everything of it is on all replicas;
+only then does the next one start. See `detectors.flow.ledger` for why that counts nothing twice.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import OffsetAndMetadata
+from mode import Service
+
+from detectors.topology import Catalog
+from models import topic
+from models.record import encode
+from models.tick import Progress, Tick
+from models.topic import Outgoing, path_name
+from streams import machine
+from streams.dead_letters.box import DeadLetterBox
+from streams.intake.chunk import IntakeChunk, take_chunk
+from streams.intake.path import PROMISE_AFTER_RESTART_S, IntakePath, claim_of
+from streams.kafka.lag import Lag
+from streams.kafka.outbox import Outbox
+from streams.kafka.topics import topic_name
+from streams.settings import Settings
+from streams.worker import metrics
+from streams.worker.exit_code import ExitCode
+from streams.worker.slot import member_name
+
+POLL_MS = 50
+"""Longest wait for records (machine time): an alert waits here at most so long behind an empty poll."""
+
+TELLS = {
+    **dict.fromkeys(topic.DIRECT, topic.SIGNALS),
+    topic.LOGS: topic.LOG_PATTERNS,
+    topic.METRICS: topic.METRIC_BUCKETS,
+    topic.SPANS: topic.SPAN_BUCKETS,
+}
+"""Which topic has to know how far an input topic is."""
+
+log = structlog.get_logger()
+
+
+class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy reads
+    """Reads the input topics in a consumer group of its own; Faust starts and stops it."""
+
+    logger = logging.getLogger("mode.intake")
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Callable[[], Catalog],
+        outbox: Outbox,
+        end: Callable[[ExitCode], NoReturn],
+        **options: Any,
+    ) -> None:
+        """Prepare; nothing is connected yet.
+
+        Args:
+            settings: Where the topics are, and how large a chunk may be.
+            catalog: Gives the catalog as it stands.
+            outbox: Sends everything; started and stopped by the caller.
+            end: Ends the process.
+            options: For the service that Faust manages.
+        """
+        super().__init__(**options)
+        self._settings = settings
+        self._catalog = catalog
+        self._outbox = outbox
+        self._end = end
+        self._lateness = timedelta(seconds=settings.lateness_s)
+        self._group = settings.group("intake")
+        self._letters = DeadLetterBox(outbox, "intake")
+        self._paths: dict[TopicPartition, IntakePath] = {}
+        self._unclaimed: set[TopicPartition] | None = None
+        self._told: dict[str, Tick] = {}
+        self._tick_due = 0.0
+        self._busy = asyncio.Lock()
+        self.assigned = asyncio.Event()
+        """Set once the group has given us our partitions (there may be none)."""
+        self._sources = {topic_name(settings, source): source for source in topic.INPUTS}
+
+    async def on_start(self) -> None:
+        """Join the group."""
+        settings = self._settings
+        session_ms = int(settings.session_timeout_s * 1000)
+        self._admin = AIOKafkaAdminClient(**settings.connection())
+        await self._admin.start()
+        self._consumer = AIOKafkaConsumer(
+            **settings.connection(),
+            group_id=self._group,
+            group_instance_id=member_name(settings),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=max(session_ms // 4, 100),
+            rebalance_timeout_ms=session_ms,
+            max_poll_interval_ms=600_000,
+            max_partition_fetch_bytes=settings.max_input_bytes,
+            fetch_max_wait_ms=POLL_MS,
+        )
+        await self._consumer.start()
+        self._consumer.subscribe(sorted(self._sources), listener=_Listener(self))
+
+    @Service.task  # type: ignore[untyped-decorator]  # mode has no types that mypy reads
+    async def _work(self) -> None:
+        try:
+            while not self.should_stop:
+                async with self._busy:
+                    await self._claim()
+                    await self._cycle()
+                    await self._tick()
+                await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("intake.failed")
+            self._end(ExitCode.FAILED)
+
+    async def drain(self) -> None:
+        """Finish the chunk in hand, and start no other."""
+        self.set_shutdown()
+        await self._busy.acquire()
+        with suppress(Exception):
+            await self._consumer.stop()
+            await self._admin.close()
+
+    async def revoke(self) -> None:
+        """Let go of all partitions; what is in hand is finished first."""
+        async with self._busy:
+            self._paths.clear()
+            self._unclaimed = None
+
+    def assign(self, assigned: set[TopicPartition]) -> None:
+        """Note what the group has given us; it is claimed before anything is read."""
+        self._unclaimed = assigned
+        self.assigned.set()
+
+    async def _claim(self) -> None:
+        """Take over the partitions that are new: from the committed offset, under a higher epoch."""
+        unclaimed, self._unclaimed = self._unclaimed, None
+        if not unclaimed:
+            return
+        committed = await self._admin.list_consumer_group_offsets(self._group, partitions=sorted(unclaimed))
+        earliest = await self._consumer.beginning_offsets(sorted(unclaimed))
+        monotonic = machine.monotonic()
+        for place in sorted(unclaimed):
+            known = committed.get(place)
+            claim = claim_of(known.metadata or "") if known is not None else claim_of("")
+            offset = known.offset if known is not None else -1
+            if 0 <= offset < earliest[place]:
+                self._lost(place, earliest[place] - offset)
+            offset = max(offset, earliest[place])
+            source = self._sources[place.topic]
+            name, lag = path_name(source, place.partition), Lag(self._settings.idle_after_s)
+            path = IntakePath(name, source, claim.epoch + 1, offset, lag, monotonic)
+            if claim.promised:
+                path.promised_until = monotonic + PROMISE_AFTER_RESTART_S
+            self._paths[place] = path
+        await self._commit(sorted(unclaimed))
+        for place in unclaimed:
+            self._consumer.seek(place, self._paths[place].next_offset)
+
+    def _lost(self, place: TopicPartition, count: int) -> None:
+        source = self._sources[place.topic]
+        metrics.RECORDS_LOST.labels(source).inc(count)
+        detail = (
+            "the broker deleted them before they were read: this group was away for longer than the retention"
+        )
+        log.error("records.lost", topic=place.topic, partition=place.partition, count=count, detail=detail)
+
+    async def _cycle(self) -> None:
+        """Read what there is, and process it chunk by chunk."""
+        if not self._paths:
+            await asyncio.sleep(POLL_MS / 1000)
+            return
+        fetched: Mapping[TopicPartition, list[Any]] = await self._consumer.getmany(
+            timeout_ms=POLL_MS, max_records=self._settings.chunk_records
+        )
+        queues = {place: deque(records) for place, records in fetched.items() if records}
+        while queues:
+            await self._chunks(queues)
+            queues = {place: records for place, records in queues.items() if records}
+
+    async def _chunks(self, queues: Mapping[TopicPartition, "deque[Any]"]) -> None:
+        """Process one chunk of each partition: fold, send, await, commit."""
+        started = machine.monotonic()
+        chunks: dict[TopicPartition, IntakeChunk] = {}
+        for place, records in queues.items():
+            path = self._paths[place]
+            age_s = machine.now().timestamp() - records[0].timestamp / 1000
+            path.lag.note(age_s, machine.monotonic())
+            chunks[place] = take_chunk(
+                path.source, records, self._catalog(),
+                most_bytes=self._settings.chunk_bytes, most_record_bytes=self._settings.max_record_bytes,
+            )  # fmt: skip
+        await self._wake(chunks)
+        outputs: list[Outgoing] = []
+        for place, chunk in chunks.items():
+            path = self._paths[place]
+            outputs.extend(chunk.outputs(path.name, path.epoch))
+        await self._set_aside(chunks)
+        await self._outbox.deliver(outputs)
+        for place, chunk in chunks.items():
+            self._settle(self._paths[place], chunk)
+        await self._commit(sorted(chunks))
+        metrics.STAGE_SECONDS.labels("intake").observe(machine.monotonic() - started)
+
+    async def _set_aside(self, chunks: Mapping[TopicPartition, IntakeChunk]) -> None:
+        """Send the dead letters of some chunks, all at once: one by one each would wait for the linger."""
+        letters = [
+            self._letters.put(
+                record, self._paths[place].source, refusal.error.reason, refusal.error.detail,
+                element=refusal.element, refused=refusal.payload,
+            )
+            for place, chunk in chunks.items()
+            for record, refusal in chunk.refused
+        ]  # fmt: skip
+        await asyncio.gather(*letters)
+
+    async def _wake(self, chunks: Mapping[TopicPartition, IntakeChunk]) -> None:
+        """Tell that paths are no longer silent before anything that they bring can arrive."""
+        awake: dict[str, dict[str, Progress]] = {}
+        for place, chunk in chunks.items():
+            path = self._paths[place]
+            if chunk.oldest is not None and (path.idle or path.complete_until is None):
+                path.idle = False
+                told = Progress(epoch=path.epoch, complete_until=chunk.oldest - self._lateness)
+                awake.setdefault(TELLS[path.source], {})[path.name] = told
+        for target, paths in awake.items():
+            await self._tell(target, Tick(paths=paths))
+
+    def _settle(self, path: IntakePath, chunk: IntakeChunk) -> None:
+        monotonic = machine.monotonic()
+        path.next_offset = chunk.end
+        path.quiet_since = monotonic
+        if chunk.newest is not None:
+            path.reach(chunk.newest, self._lateness)
+        if chunk.heartbeat is not None:
+            path.hear(chunk.heartbeat, monotonic)
+        metrics.RECORDS.labels("intake", path.source).inc(chunk.end - chunk.first)
+
+    async def _commit(self, places: list[TopicPartition]) -> None:
+        monotonic = machine.monotonic()
+        await self._consumer.commit(
+            {
+                place: OffsetAndMetadata(self._paths[place].next_offset, self._paths[place].claim(monotonic))
+                for place in places
+            }
+        )
+
+    async def _tick(self) -> None:
+        """Tell how far our paths are, once an interval."""
+        monotonic, now = machine.monotonic(), machine.now()
+        if monotonic < self._tick_due:
+            return
+        self._tick_due = monotonic + self._settings.tick_interval_s
+        told: dict[str, dict[str, Progress]] = {}
+        for place, path in self._paths.items():
+            progress = self._progress(place, path, now, monotonic)
+            if progress is not None:
+                told.setdefault(TELLS[path.source], {})[path.name] = progress
+            metrics.LAG.labels(path.source, place.partition).set(path.lag.age_s)
+        for target, paths in told.items():
+            await self._tell(target, Tick(paths=paths))
+
+    def _progress(
+        self, place: TopicPartition, path: IntakePath, now: datetime, monotonic: float
+    ) -> Progress | None:
+        caught_up = self._consumer.highwater(place) == path.next_offset
+        if caught_up:
+            path.lag.note(0.0, monotonic)
+            path.idle = path.idle or path.rests(monotonic, self._settings.idle_after_s)
+        if path.lag.is_too_long(monotonic, self._settings.lag_limit_s):
+            # What lags must not hold up alerts: to the others it counts as silent.
+            return Progress(epoch=path.epoch, idle_at=now - self._lateness)
+        return path.progress(now, self._lateness)
+
+    async def _tell(self, target: str, tick: Tick) -> None:
+        if self._told.get(target) == tick:
+            return
+        self._told[target] = tick
+        value = encode(tick)
+        sent = [
+            await self._outbox.send(target, value, None, partition=number)
+            for number in range(self._settings.partitions)
+        ]
+        await asyncio.gather(*sent)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types that mypy reads
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        await self._intake.revoke()
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        self._intake.assign(set(assigned))

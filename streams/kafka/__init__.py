@@ -1,0 +1,1 @@
+"""How we talk to a cluster: its topics, reading them, and the one producer."""

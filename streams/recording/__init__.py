@@ -1,0 +1,1 @@
+"""Recordings: read from a file, published to the topics."""
