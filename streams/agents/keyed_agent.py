@@ -7,7 +7,6 @@ doing it again from the last position gives the same.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -16,14 +15,16 @@ from faust.types import TP
 
 from detectors.flow.partition import Partition, tick_of
 from detectors.flow.stage import Stage
-from models.record import InvalidRecordError, encode
-from models.tick import Progress, Tick
+from models.record import InvalidRecordError
+from models.tick import Progress
 from models.topic import Outgoing
 from streams import machine
+from streams.agents.gauges import observe
 from streams.agents.table_keeper import TableKeeper
-from streams.dead_letters.box import DeadLetterBox
+from streams.dead_letters.box import DeadLetterBox, read_from
 from streams.kafka.lag import Lag
 from streams.kafka.outbox import Outbox
+from streams.kafka.time_teller import TimeTeller
 from streams.kafka.topics import topic_name
 from streams.settings import Settings
 from streams.worker import metrics
@@ -42,17 +43,6 @@ STALLED_AFTER_S = 30.0
 Deliver = Callable[[Sequence[Outgoing]], Awaitable[None]]
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class _Read:
-    """A Faust message as aiokafka gives records: the broker's time in milliseconds."""
-
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
 
 
 class KeyedAgent:
@@ -86,7 +76,6 @@ class KeyedAgent:
         self._app = app
         self._stage = stage
         self._settings = settings
-        self._outbox = outbox
         self._deliver = deliver
         self._end = end
         self._topic = topic_name(settings, stage.source)
@@ -94,8 +83,8 @@ class KeyedAgent:
         """To be confirmed all the while, so that no late writer puts old states over newer ones."""
         self._keeper = TableKeeper(table, stage)
         self._letters = DeadLetterBox(outbox, stage.table)
+        self._time = TimeTeller(outbox, settings.partitions)
         self._partitions: dict[int, Partition[Any]] = {}
-        self._told: Tick | None = None
         self._lag: dict[int, Lag] = {}
         self._checkpoint_due = machine.monotonic() + settings.checkpoint_interval_s
         self._batch_at = machine.monotonic()
@@ -168,7 +157,7 @@ class KeyedAgent:
             try:
                 outputs.extend(partition.apply(message.offset, key, message.value or b""))
             except InvalidRecordError as error:
-                await self._letters.put(_read(message), self._stage.source, error.reason, error.detail)
+                await self._letters.put(read_from(message), self._stage.source, error.reason, error.detail)
         metrics.RECORDS.labels("agent", self._stage.source).inc(len(batch))
         if outputs:
             await self._deliver(outputs)
@@ -207,7 +196,7 @@ class KeyedAgent:
             metrics.RECORDS_LOST.labels(self._stage.source).inc(lost)
             detail = f"{lost} records from offset {expected} were deleted by the broker before they were read"
             log.error("records.lost", topic=self._topic, partition=message.partition, detail=detail)
-            await self._letters.put(_read(message), self._stage.source, "records_lost", detail)
+            await self._letters.put(read_from(message), self._stage.source, "records_lost", detail)
             partition.position.next_offset = message.offset
         return True
 
@@ -228,16 +217,7 @@ class KeyedAgent:
             if told is not None and is_behind:
                 # What lags must not hold up alerts: to the others it counts as silent.
                 paths[partition.path] = Progress(epoch=told.epoch, idle_at=machine.now() - lateness)
-        tick = Tick(paths=paths)
-        if tick == self._told:
-            return
-        self._told = tick
-        value = encode(tick)
-        sent = [
-            await self._outbox.send(self._stage.ticks_to, value, None, partition=number)
-            for number in range(self._settings.partitions)
-        ]
-        await asyncio.gather(*sent)
+        await self._time.tell(self._stage.ticks_to, paths)
 
     async def _checkpoint(self) -> None:
         self.presence.confirm()
@@ -249,28 +229,6 @@ class KeyedAgent:
         if offsets:
             await self._app.consumer._commit(offsets)  # acks are off: Faust offers no public way
         self._unwritten = False
-        self._observe()
+        observe(self._stage, self._partitions, self._lag)
         metrics.CHECKPOINT_SECONDS.labels(self._stage.table).observe(machine.monotonic() - started)
         self._checkpoint_due = machine.monotonic() + self._settings.checkpoint_interval_s
-
-    def _observe(self) -> None:
-        now = machine.now()
-        counts = [
-            self._stage.counts(kept.state)
-            for each in self._partitions.values()
-            for kept in each.kept.values()
-        ]
-        table = self._stage.table
-        metrics.STATE_KEYS.labels(table).set(len(counts))
-        metrics.LATE.labels(table).set(sum(each.late for each in counts))
-        metrics.BOUNDS_HIT.labels(table).set(sum(each.left_out for each in counts))
-        metrics.OPEN_INCIDENTS.labels(table).set(sum(each.open_incidents for each in counts))
-        for number, partition in self._partitions.items():
-            metrics.LAG.labels(self._stage.source, number).set(self._lag[number].age_s)
-            time = partition.time()
-            if time is not None:
-                metrics.LATENESS.labels(self._stage.source, number).set((now - time).total_seconds())
-
-
-def _read(message: Any) -> _Read:
-    return _Read(message.partition, message.offset, int(message.timestamp * 1000), message.key, message.value)

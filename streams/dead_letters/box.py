@@ -1,5 +1,8 @@
 """How does a record that cannot be read get to the dead-letter topic, for certain?"""
 
+from dataclasses import dataclass
+from typing import Any
+
 from detectors.intake.redaction import redact
 from models.record import encode
 from models.topic import DEAD_LETTERS
@@ -43,3 +46,18 @@ class DeadLetterBox:
         key = f"{topic}:{record.partition}".encode()
         await (await self._outbox.send(DEAD_LETTERS, encode(kept), key))
         metrics.RECORDS_REFUSED.labels(topic, reason).inc()
+
+
+@dataclass(slots=True)
+class _Read:
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
+def read_from(message: Any) -> SourceRecord:
+    """Give a Faust message as aiokafka gives records: the broker's time in milliseconds."""
+    milliseconds = int(message.timestamp * 1000)
+    return _Read(message.partition, message.offset, milliseconds, message.key, message.value)

@@ -20,15 +20,15 @@ from mode import Service
 
 from detectors.topology import Catalog
 from models import topic
-from models.record import encode
-from models.tick import Progress, Tick
-from models.topic import Outgoing, path_name
+from models.tick import Progress
+from models.topic import Outgoing
 from streams import machine
 from streams.dead_letters.box import DeadLetterBox
 from streams.intake.chunk import IntakeChunk, take_chunk
-from streams.intake.path import PROMISE_AFTER_RESTART_S, IntakePath, claim_of
-from streams.kafka.lag import Lag
+from streams.intake.path import IntakePath
+from streams.intake.takeover import take_over
 from streams.kafka.outbox import Outbox
+from streams.kafka.time_teller import TimeTeller
 from streams.kafka.topics import topic_name
 from streams.settings import Settings
 from streams.worker import metrics
@@ -79,9 +79,9 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         self._lateness = timedelta(seconds=settings.lateness_s)
         self._group = settings.group("intake")
         self._letters = DeadLetterBox(outbox, "intake")
+        self._time = TimeTeller(outbox, settings.partitions)
         self._paths: dict[TopicPartition, IntakePath] = {}
         self._unclaimed: set[TopicPartition] | None = None
-        self._told: dict[str, Tick] = {}
         self._tick_due = 0.0
         self._busy = asyncio.Lock()
         self.assigned = asyncio.Event()
@@ -149,33 +149,14 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         unclaimed, self._unclaimed = self._unclaimed, None
         if not unclaimed:
             return
-        committed = await self._admin.list_consumer_group_offsets(self._group, partitions=sorted(unclaimed))
-        earliest = await self._consumer.beginning_offsets(sorted(unclaimed))
-        monotonic = machine.monotonic()
-        for place in sorted(unclaimed):
-            known = committed.get(place)
-            claim = claim_of(known.metadata or "") if known is not None else claim_of("")
-            offset = known.offset if known is not None else -1
-            if 0 <= offset < earliest[place]:
-                self._lost(place, earliest[place] - offset)
-            offset = max(offset, earliest[place])
-            source = self._sources[place.topic]
-            name, lag = path_name(source, place.partition), Lag(self._settings.idle_after_s)
-            path = IntakePath(name, source, claim.epoch + 1, offset, lag, monotonic)
-            if claim.promised:
-                path.promised_until = monotonic + PROMISE_AFTER_RESTART_S
-            self._paths[place] = path
+        taken = await take_over(
+            unclaimed, group=self._group, admin=self._admin, consumer=self._consumer,
+            sources=self._sources, idle_after_s=self._settings.idle_after_s,
+        )  # fmt: skip
+        self._paths.update(taken)
         await self._commit(sorted(unclaimed))
         for place in unclaimed:
             self._consumer.seek(place, self._paths[place].next_offset)
-
-    def _lost(self, place: TopicPartition, count: int) -> None:
-        source = self._sources[place.topic]
-        metrics.RECORDS_LOST.labels(source).inc(count)
-        detail = (
-            "the broker deleted them before they were read: this group was away for longer than the retention"
-        )
-        log.error("records.lost", topic=place.topic, partition=place.partition, count=count, detail=detail)
 
     async def _cycle(self) -> None:
         """Read what there is, and process it chunk by chunk."""
@@ -236,7 +217,7 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
                 told = Progress(epoch=path.epoch, complete_until=chunk.oldest - self._lateness)
                 awake.setdefault(TELLS[path.source], {})[path.name] = told
         for target, paths in awake.items():
-            await self._tell(target, Tick(paths=paths))
+            await self._time.tell(target, paths)
 
     def _settle(self, path: IntakePath, chunk: IntakeChunk) -> None:
         monotonic = machine.monotonic()
@@ -270,7 +251,7 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
                 told.setdefault(TELLS[path.source], {})[path.name] = progress
             metrics.LAG.labels(path.source, place.partition).set(path.lag.age_s)
         for target, paths in told.items():
-            await self._tell(target, Tick(paths=paths))
+            await self._time.tell(target, paths)
 
     def _progress(
         self, place: TopicPartition, path: IntakePath, now: datetime, monotonic: float
@@ -283,17 +264,6 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
             # What lags must not hold up alerts: to the others it counts as silent.
             return Progress(epoch=path.epoch, idle_at=now - self._lateness)
         return path.progress(now, self._lateness)
-
-    async def _tell(self, target: str, tick: Tick) -> None:
-        if self._told.get(target) == tick:
-            return
-        self._told[target] = tick
-        value = encode(tick)
-        sent = [
-            await self._outbox.send(target, value, None, partition=number)
-            for number in range(self._settings.partitions)
-        ]
-        await asyncio.gather(*sent)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types that mypy reads
