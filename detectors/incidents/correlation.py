@@ -7,9 +7,9 @@ from hashlib import blake2b
 from typing import Any
 
 from detectors.flow.stage import Counts
-from detectors.incidents import lifecycle
-from detectors.incidents.lifecycle import Judge
+from detectors.incidents import ending, lifecycle
 from detectors.incidents.memory import remembered
+from detectors.incidents.publication import Judge
 from detectors.incidents.state import ScopeState
 from detectors.topology import Catalog
 from models import topic
@@ -75,7 +75,7 @@ class Correlator:
 
     def due_at(self, state: ScopeState) -> datetime | None:
         """Give the time of the next signal or deadline, or when the scope may be forgotten."""
-        moments = [each for each in (_next_signal_at(state), lifecycle.deadline(state)) if each is not None]
+        moments = [each for each in (_next_signal_at(state), ending.deadline(state)) if each is not None]
         if moments:
             return min(moments)
         return None if state.decided_until is None else state.decided_until + _RETENTION
@@ -84,7 +84,7 @@ class Correlator:
         """Decide all signals and deadlines before now; at the same moment signals come first."""
         judge = self._judge()
         while True:
-            signal_at, deadline_at = _next_signal_at(state), lifecycle.deadline(state)
+            signal_at, deadline_at = _next_signal_at(state), ending.deadline(state)
             moment = min((each for each in (signal_at, deadline_at) if each is not None), default=None)
             if moment is None or moment >= now:
                 return
@@ -93,7 +93,7 @@ class Correlator:
             if moment == signal_at:
                 yield from lifecycle.decide(state, state.pending.pop(0), as_of, judge)
             else:
-                yield from lifecycle.fire(state, as_of, judge)
+                yield from ending.fire(state, as_of, judge)
 
     def counts(self, state: ScopeState) -> Counts:
         """Count late signals, what incidents left out, and the incidents that are not closed."""

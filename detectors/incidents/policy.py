@@ -90,6 +90,31 @@ class TellingPolicy:
     """A symptom that preceded the first alert by this much would have been the better alert."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecyclePolicy:
+    """When incidents open, end and are forgotten (event time)."""
+
+    symptoms_before: timedelta = timedelta(minutes=10)
+    """Symptoms so long before the opening belong to the incident: most faults show before they page."""
+    changes_before: timedelta = timedelta(hours=24)
+    """Changes so old are still looked at: a fault may wait for the daily peak."""
+    changes_told: timedelta = timedelta(hours=1)
+    """Changes so long before the opening stand in the timeline."""
+    symptoms_together: timedelta = timedelta(minutes=2)
+    """Failures of two services within so long open an incident before any alert."""
+    calm: timedelta = timedelta(minutes=2)
+    """All alerts resolved for so long: recovered, and not a flap."""
+    quiet: timedelta = timedelta(minutes=10)
+    """No signal for so long while no alert fires: recovered."""
+    abandoned: timedelta = timedelta(hours=6)
+    """No signal for so long although an alert was never resolved: its sender has gone."""
+    reopen: timedelta = timedelta(minutes=15)
+    """The same alert so soon after the resolution reopens the incident; afterwards it is closed."""
+    gather: timedelta = timedelta(seconds=10)
+    """What changes within so long is published together."""
+
+
 SEVERITY = SeverityPolicy()
 CAUSE = CausePolicy()
 TELLING = TellingPolicy()
+LIFECYCLE = LifecyclePolicy()

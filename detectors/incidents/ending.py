@@ -1,0 +1,124 @@
+"""When does an incident end, and what is told when its status turns?"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from detectors.incidents import evidence, memory, narration
+from detectors.incidents.policy import LIFECYCLE
+from detectors.incidents.publication import Judge, draft, publish
+from detectors.incidents.state import OpenIncident, ScopeState, evidence_id
+from models.incident import IncidentStatus
+from models.timeline import EntryKind
+from models.topic import Outgoing
+
+
+class Ending(NamedTuple):
+    """How an incident ends if nothing more comes: resolved, or closed where it is resolved."""
+
+    at: datetime
+    """When it is due."""
+    since: datetime
+    """From when on the incident counts as recovered."""
+    rule: str
+    text: str
+
+
+def deadline(state: ScopeState) -> datetime | None:
+    """Give the earliest moment at which the passing of time changes something."""
+    return min((moment for each in state.incidents for moment in _moments(each)), default=None)
+
+
+def fire(state: ScopeState, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+    """Do what is due at a moment: publish, resolve or close."""
+    for incident in list(state.incidents):
+        ending = ending_of(incident)
+        if ending.at <= as_of:
+            if incident.status is IncidentStatus.RESOLVED:
+                yield from _close(state, incident, as_of, judge)
+            else:
+                yield from _resolve(state, incident, as_of, ending, judge)
+        elif incident.publish_at is not None and incident.publish_at <= as_of:
+            yield from publish(state, incident, as_of, judge)
+
+
+def turn(
+    state: ScopeState,
+    incident: OpenIncident,
+    status: IncidentStatus,
+    as_of: datetime,
+    judge: Judge,
+    *,
+    rule: str,
+    text: str,
+    by: str = "",
+    cites: str = "",
+) -> Iterator[Outgoing]:
+    """Bring an incident to another status: recorded, published, and drafted where it is over."""
+    incident.status = status
+    if status is IncidentStatus.MITIGATED:
+        incident.mitigated_at = as_of
+    elif status is IncidentStatus.RESOLVED:
+        incident.resolved_at = incident.resolved_at or as_of
+    elif status is IncidentStatus.OPEN:
+        incident.resolved_at = incident.mitigated_at = incident.calm_since = None
+        # A responder's word holds until it has been quiet once more.
+        incident.last_signal_at, incident.last_signal = as_of, by
+    told: dict[str, Any] = {"occurred_at": as_of, "learned_at": as_of, "service": incident.service}
+    cited = cites or evidence_id(by)
+    memory.tell(
+        incident,
+        narration.status_entry(entry_kind=EntryKind.STATUS, text=text, rule=rule, evidence_id=cited, **told),
+    )
+    yield from publish(state, incident, as_of, judge)
+    if status in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED) and not incident.noise:
+        yield from draft(state, incident, as_of, judge)
+
+
+def _moments(incident: OpenIncident) -> Iterator[datetime]:
+    if incident.publish_at is not None:
+        yield incident.publish_at
+    yield ending_of(incident).at
+
+
+def ending_of(incident: OpenIncident) -> Ending:
+    """Give when an incident that is not closed ends, and why, if nothing more of it is seen."""
+    if incident.status is IncidentStatus.RESOLVED:
+        assert incident.resolved_at is not None  # set with the status
+        at = max(incident.resolved_at, incident.last_signal_at) + LIFECYCLE.reopen
+        return Ending(at, incident.resolved_at, "reopen_window", "")
+    if incident.calm_since is not None:
+        since = max(incident.calm_since, incident.last_signal_at)
+        return Ending(
+            since + LIFECYCLE.calm, since, "alerts_resolved", "all alerts are resolved and stayed so"
+        )
+    firing = any(each.resolved_at is None for each in incident.alerts.values())
+    wait = LIFECYCLE.abandoned if firing else LIFECYCLE.quiet
+    since = incident.last_signal_at
+    return Ending(since + wait, since, "quiet", "nothing more of the incident was seen")
+
+
+def _resolve(
+    state: ScopeState, incident: OpenIncident, as_of: datetime, ending: Ending, judge: Judge
+) -> Iterator[Outgoing]:
+    quiet = evidence.of_quiet(incident, ending.since, as_of, judge.rules_version, incident.last_signal)
+    yield from memory.keep(incident, quiet)
+    incident.resolved_at = ending.since
+    yield from turn(
+        state, incident, IncidentStatus.RESOLVED, as_of, judge, rule=ending.rule,
+        text=f"resolved: {ending.text}", cites=quiet.evidence_id,
+    )  # fmt: skip
+
+
+def _close(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+    quiet = evidence.of_quiet(
+        incident, incident.resolved_at or as_of, as_of, judge.rules_version, incident.last_signal
+    )
+    yield from memory.keep(incident, quiet)
+    yield from turn(
+        state, incident, IncidentStatus.CLOSED, as_of, judge, rule="reopen_window",
+        text="closed: it stayed resolved", cites=quiet.evidence_id,
+    )  # fmt: skip
+    state.incidents.remove(incident)
+    if not incident.noise:
+        state.closed_id, state.closed_at = incident.incident_id, as_of
