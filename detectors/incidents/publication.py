@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,17 +18,18 @@ from detectors.incidents import (
 )
 from detectors.incidents.blast_radius import services
 from detectors.incidents.cause_candidate import CauseFinding
+from detectors.incidents.difference import differences, leader_of, leading_of, standing, told_apart
 from detectors.incidents.memory import keep, tell
 from detectors.incidents.narration import anchors, status_entry
 from detectors.incidents.state import OpenIncident, ScopeState, Situation
 from detectors.topology import Catalog
 from models import topic
-from models.cause import Candidate, Causes
+from models.cause import Causes
 from models.evidence import Evidence
 from models.incident import Incident, IncidentStatus
 from models.timeline import EntryKind, Timeline
 from models.topic import Outgoing
-from models.triage import Difference, Triage, Verdict
+from models.triage import Triage, Verdict
 
 _NO_CAUSE = CauseFinding(
     candidates=[], abstained="noise has no cause to look for", recommended_checks=[], evidence=[]
@@ -114,9 +115,10 @@ def _causes(situation: Situation, finding: CauseFinding) -> Iterator[Outgoing]:
         for each in finding.candidates
     ]
     before = incident.causes
-    if before is not None and _standing(before) == (finding.abstained, [_rank(each) for each in candidates]):
+    ranking = standing(finding.abstained, candidates)
+    if before is not None and standing(before.abstained, before.candidates) == ranking:
         return
-    leading, led = _leading(candidates, finding.abstained), _leader(before)
+    leading, led = leading_of(candidates, finding.abstained), leader_of(before)
     causes = Causes(
         incident_id=incident.incident_id,
         as_of=situation.as_of,
@@ -125,7 +127,7 @@ def _causes(situation: Situation, finding: CauseFinding) -> Iterator[Outgoing]:
         candidates=candidates,
         abstained=finding.abstained,
         recommended_checks=finding.recommended_checks,
-        previous=[] if before is None else _differences({"leading_cause": (led, leading)}),
+        previous=[] if before is None else differences({"leading_cause": (led, leading)}),
     )
     incident.causes = causes
     if leading and leading != led:
@@ -139,16 +141,6 @@ def _causes(situation: Situation, finding: CauseFinding) -> Iterator[Outgoing]:
                 first[0].evidence[0],
             )
     yield Outgoing(topic=topic.CAUSES, key=incident.incident_id, value=causes)
-
-
-def _standing(causes: Causes) -> tuple[str | None, list[tuple[Any, ...]]]:
-    return causes.abstained, [_rank(each) for each in causes.candidates]
-
-
-def _rank(candidate: Candidate) -> tuple[Any, ...]:
-    """Give what of a candidate is news when it changes; the newest value of a symptom is not."""
-    counts = len(candidate.supporting), len(candidate.contradicting), len(candidate.missing)
-    return candidate.candidate_id, candidate.verdict, candidate.score, counts
 
 
 def _triage(situation: Situation, causes: CauseFinding) -> Iterator[Outgoing]:
@@ -179,7 +171,7 @@ def _triage(situation: Situation, causes: CauseFinding) -> Iterator[Outgoing]:
         next_actions=evidence.cited(actions, known),
     )
     if before is not None:
-        triage = msgspec.structs.replace(triage, previous=_told_apart(before, triage))
+        triage = msgspec.structs.replace(triage, previous=told_apart(before, triage))
         if not triage.previous and [each.rule for each in before.reasons] == [each.rule for each in reasons]:
             return
         if before.severity != triage.severity:
@@ -193,32 +185,6 @@ def _published(incident: OpenIncident, triage: Triage) -> Iterator[Outgoing]:
     if incident.worst is None or triage.severity <= incident.worst.severity:
         incident.worst = triage
     yield Outgoing(topic=topic.TRIAGE, key=incident.incident_id, value=triage)
-
-
-def _told_apart(before: Triage, after: Triage) -> list[Difference]:
-    return _differences(
-        {
-            "verdict": (before.verdict.value, after.verdict.value),
-            "severity": (before.severity.name, after.severity.name),
-            "status": (before.status, after.status),
-            "service": (before.service, after.service),
-            "owner": (before.owner.owner, after.owner.owner),
-            "blast_radius": (", ".join(before.blast_radius), ", ".join(after.blast_radius)),
-            "next_actions": (_texts(before), _texts(after)),
-        }
-    )
-
-
-def _texts(triage: Triage) -> str:
-    return "; ".join(each.text for each in triage.next_actions)
-
-
-def _differences(fields: dict[str, tuple[str, str]]) -> list[Difference]:
-    return [
-        Difference(field=field, before=before, after=after)
-        for field, (before, after) in fields.items()
-        if before != after
-    ]
 
 
 def _keep_cited(situation: Situation, ids: Iterable[str], found: list[Evidence]) -> Iterator[Outgoing]:
@@ -242,14 +208,6 @@ def _conclude(situation: Situation, kind: EntryKind, text: str, rule: str, cites
             learned_at=as_of,
         ),
     )
-
-
-def _leading(candidates: list[Candidate], abstained: str | None) -> str:
-    return candidates[0].text if candidates and abstained is None else ""
-
-
-def _leader(causes: Causes | None) -> str:
-    return _leading(causes.candidates, causes.abstained) if causes else ""
 
 
 def _timeline(situation: Situation) -> Timeline:
@@ -286,6 +244,6 @@ def _incident(state: ScopeState, situation: Situation) -> Incident:
         alerts=len(incident.alerts),
         repeated_alerts=sum(each.repeats for each in incident.alerts.values()),
         late_signals=state.late,
-        leading_cause=_leader(incident.causes) or None,
+        leading_cause=leader_of(incident.causes) or None,
         previous_incident=incident.previous_incident,
     )

@@ -1,0 +1,54 @@
+"""What of a triage or of a ranking is news to those who read the last one?"""
+
+from typing import Any
+
+from models.cause import Candidate, Causes
+from models.triage import Difference, Triage
+
+
+def standing(abstained: str | None, candidates: list[Candidate]) -> tuple[Any, ...]:
+    """Give what of a ranking is news when it changes; the newest value of a symptom is not."""
+    return abstained, *(_rank(each) for each in candidates)
+
+
+def _rank(candidate: Candidate) -> tuple[Any, ...]:
+    counts = len(candidate.supporting), len(candidate.contradicting), len(candidate.missing)
+    return candidate.candidate_id, candidate.verdict, candidate.score, counts
+
+
+def told_apart(before: Triage, after: Triage) -> list[Difference]:
+    """Give what differs between two versions of a triage, apart from how it is worded."""
+    return differences(
+        {
+            "verdict": (before.verdict.value, after.verdict.value),
+            "severity": (before.severity.name, after.severity.name),
+            "status": (before.status, after.status),
+            "service": (before.service, after.service),
+            "owner": (before.owner.owner, after.owner.owner),
+            "blast_radius": (", ".join(before.blast_radius), ", ".join(after.blast_radius)),
+            "next_actions": (_texts(before), _texts(after)),
+        }
+    )
+
+
+def _texts(triage: Triage) -> str:
+    return "; ".join(each.text for each in triage.next_actions)
+
+
+def differences(fields: dict[str, tuple[str, str]]) -> list[Difference]:
+    """Give the fields whose value changed, from (before, after) by name."""
+    return [
+        Difference(field=field, before=before, after=after)
+        for field, (before, after) in fields.items()
+        if before != after
+    ]
+
+
+def leading_of(candidates: list[Candidate], abstained: str | None) -> str:
+    """Give the first candidate as a sentence; empty where none leads."""
+    return candidates[0].text if candidates and abstained is None else ""
+
+
+def leader_of(causes: Causes | None) -> str:
+    """Give the first candidate of a published ranking as a sentence; empty where none leads."""
+    return leading_of(causes.candidates, causes.abstained) if causes else ""
