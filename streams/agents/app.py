@@ -20,9 +20,9 @@ from models.topic import Outgoing
 from streams.agents.keyed_agent import KeyedAgent
 from streams.kafka.outbox import OVERHEAD_BYTES, Outbox
 from streams.kafka.topics import topic_name
+from streams.process.exit_code import ExitCode
+from streams.process.slot import member_name
 from streams.settings import Settings
-from streams.worker.exit_code import ExitCode
-from streams.worker.slot import member_name
 
 FETCH_BYTES = 4 * 1024 * 1024
 """Per partition and fetch; some thousand folded records."""

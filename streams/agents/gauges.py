@@ -7,7 +7,7 @@ from detectors.flow.partition import Partition
 from detectors.flow.stage import Stage
 from streams import machine
 from streams.kafka.lag import Lag
-from streams.worker import metrics
+from streams.process import metrics
 
 
 def observe(stage: Stage[Any], partitions: Mapping[int, Partition[Any]], lags: Mapping[int, Lag]) -> None:

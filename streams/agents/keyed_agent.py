@@ -26,10 +26,10 @@ from streams.kafka.lag import Lag
 from streams.kafka.outbox import Outbox
 from streams.kafka.time_teller import TimeTeller
 from streams.kafka.topics import topic_name
+from streams.process import metrics
+from streams.process.exit_code import ExitCode
+from streams.process.presence import Presence
 from streams.settings import Settings
-from streams.worker import metrics
-from streams.worker.exit_code import ExitCode
-from streams.worker.presence import Presence
 
 BATCH_RECORDS = 500
 """Records processed between two deliveries: some tens of milliseconds of work."""

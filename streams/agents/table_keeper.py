@@ -8,7 +8,7 @@ import msgspec
 
 from detectors.flow.partition import Kept, Partition, Position
 from detectors.flow.stage import Stage
-from streams.worker import metrics
+from streams.process import metrics
 
 _POSITION = "position"
 _STATE = "state/"

@@ -8,7 +8,7 @@ from models.record import encode
 from models.topic import DEAD_LETTERS
 from streams.dead_letters.letter import SourceRecord, letter
 from streams.kafka.outbox import Outbox
-from streams.worker import metrics
+from streams.process import metrics
 
 
 class DeadLetterBox:

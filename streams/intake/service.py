@@ -30,10 +30,10 @@ from streams.intake.takeover import take_over
 from streams.kafka.outbox import Outbox
 from streams.kafka.time_teller import TimeTeller
 from streams.kafka.topics import topic_name
+from streams.process import metrics
+from streams.process.exit_code import ExitCode
+from streams.process.slot import member_name
 from streams.settings import Settings
-from streams.worker import metrics
-from streams.worker.exit_code import ExitCode
-from streams.worker.slot import member_name
 
 POLL_MS = 50
 """Longest wait for records (machine time): an alert waits here at most so long behind an empty poll."""

@@ -10,7 +10,7 @@ from models.topic import path_name
 from streams import machine
 from streams.intake.path import PROMISE_AFTER_RESTART_S, IntakePath, claim_of
 from streams.kafka.lag import Lag
-from streams.worker import metrics
+from streams.process import metrics
 
 log = structlog.get_logger()
 

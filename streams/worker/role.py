@@ -27,8 +27,8 @@ from streams.catalog.catalog_topic import CatalogFollower
 from streams.intake.service import Intake
 from streams.kafka import topics
 from streams.kafka.outbox import Outbox
+from streams.process.exit_code import ExitCode
 from streams.settings import InvalidSettingsError, Settings
-from streams.worker.exit_code import ExitCode
 from streams.worker.status import Status
 
 ROLES = ("intake", "reason", "sink")

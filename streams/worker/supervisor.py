@@ -15,10 +15,10 @@ import structlog
 from prometheus_client import multiprocess
 
 from streams import machine
+from streams.process.exit_code import ExitCode
+from streams.process.slot import held
 from streams.settings import Settings
-from streams.worker.exit_code import ExitCode
 from streams.worker.health import HealthServer, RoleHealth
-from streams.worker.slot import held
 from streams.worker.status import Status
 
 STEADY_AFTER_S = 30.0

@@ -17,10 +17,11 @@ from models.tick import Heartbeat
 from streams.catalog import backstage
 from streams.cli import COMMANDS, headwater
 from streams.kafka.topic_table import TOPICS, Direction
+from streams.process import metrics
+from streams.process.exit_code import ExitCode
 from streams.schema import RECORDS
 from streams.settings import Settings, env_example
-from streams.worker import health, metrics
-from streams.worker.exit_code import ExitCode
+from streams.worker import health
 from tests.golden import SCENARIOS
 from tests.golden.test_golden import sent
 

@@ -149,8 +149,8 @@ async def test_a_line_beyond_the_largest_input_is_told_and_passed_over(
 async def test_at_full_speed_a_publisher_waits_for_a_running_intake(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streams.publisher.MOST_BEHIND", 1000)
-    monkeypatch.setattr("streams.publisher.LAG_CHECK_LINES", 500)
+    monkeypatch.setattr("streams.recording.publisher.MOST_BEHIND", 1000)
+    monkeypatch.setattr("streams.recording.publisher.LAG_CHECK_LINES", 500)
     path = a_recording(tmp_path, *[a_log(n * 0.01) for n in range(3000)])
     intake = AIOKafkaConsumer(
         *(settings.topic_prefix + topic for topic in INPUTS),

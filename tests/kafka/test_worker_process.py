@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from streams import machine
 from streams.broker.embedded_kafka import EmbeddedKafka
+from streams.process.exit_code import ExitCode
 from streams.settings import Settings
-from streams.worker.exit_code import ExitCode
 from streams.worker.role import ROLES
 from tests.kafka.harness import WorkerProcess, gone, signal_to, until
 

@@ -6,7 +6,7 @@ from typing import NoReturn
 import structlog
 
 from streams import machine
-from streams.worker.exit_code import ExitCode
+from streams.process.exit_code import ExitCode
 
 log = structlog.get_logger()
 

@@ -1,0 +1,1 @@
+"""What every process of ours shares: its exit codes, metrics, name in the groups, and presence."""
