@@ -9,7 +9,7 @@ from typing import Any
 from detectors.flow.stage import Counts
 from detectors.incidents import ending, lifecycle
 from detectors.incidents.memory import remembered
-from detectors.incidents.publication import Judge
+from detectors.incidents.publication import Rules
 from detectors.incidents.state import ScopeState
 from detectors.topology import Catalog
 from models import topic
@@ -60,11 +60,12 @@ class Correlator:
     def fold(self, state: ScopeState, record: Signal) -> list[Outgoing]:
         """Put a signal in its place in time; a repetition is dropped, a late one is decided at once."""
         if not _note_seen(state, record):
+            state.repeated += 1
             return []
         signal = remembered(record)
         if state.decided_until is not None and signal.timestamp < state.decided_until:
             state.late += 1
-            return list(lifecycle.decide(state, signal, state.decided_until, self._judge()))
+            return list(lifecycle.decide(state, signal, state.decided_until, self._rules()))
         order = (signal.timestamp, signal.event_id)
         place = bisect_left(state.pending, order, key=lambda each: (each.timestamp, each.event_id))
         state.pending.insert(place, signal)
@@ -82,7 +83,7 @@ class Correlator:
 
     def advance(self, state: ScopeState, now: datetime) -> Iterable[Outgoing]:
         """Decide all signals and deadlines before now; at the same moment signals come first."""
-        judge = self._judge()
+        rules = self._rules()
         while True:
             signal_at, deadline_at = _next_signal_at(state), ending.deadline(state)
             moment = min((each for each in (signal_at, deadline_at) if each is not None), default=None)
@@ -91,9 +92,9 @@ class Correlator:
             as_of = moment if state.decided_until is None else max(moment, state.decided_until)
             state.decided_until = as_of
             if moment == signal_at:
-                yield from lifecycle.decide(state, state.pending.pop(0), as_of, judge)
+                yield from lifecycle.decide(state, state.pending.pop(0), as_of, rules)
             else:
-                yield from ending.fire(state, as_of, judge)
+                yield from ending.fire(state, as_of, rules)
 
     def counts(self, state: ScopeState) -> Counts:
         """Count late signals, what incidents left out, and the incidents that are not closed."""
@@ -106,8 +107,8 @@ class Correlator:
         silent = state.decided_until is not None and state.decided_until + _RETENTION < now
         return silent and not state.pending and not state.incidents
 
-    def _judge(self) -> Judge:
-        return Judge(self._catalog(), RULES_VERSION)
+    def _rules(self) -> Rules:
+        return Rules(self._catalog(), RULES_VERSION)
 
 
 def _next_signal_at(state: ScopeState) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from detectors.incidents import evidence, memory, narration
 from detectors.incidents.policy import LIFECYCLE
-from detectors.incidents.publication import Judge, draft, publish
+from detectors.incidents.publication import Rules, draft, publish
 from detectors.incidents.state import OpenIncident, ScopeState, evidence_id
 from models.incident import IncidentStatus
 from models.timeline import EntryKind
@@ -29,17 +29,17 @@ def deadline(state: ScopeState) -> datetime | None:
     return min((moment for each in state.incidents for moment in _moments(each)), default=None)
 
 
-def fire(state: ScopeState, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+def fire(state: ScopeState, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     """Do what is due at a moment: publish, resolve or close."""
     for incident in list(state.incidents):
         ending = ending_of(incident)
         if ending.at <= as_of:
             if incident.status is IncidentStatus.RESOLVED:
-                yield from _close(state, incident, as_of, judge)
+                yield from _close(state, incident, as_of, rules)
             else:
-                yield from _resolve(state, incident, as_of, ending, judge)
+                yield from _resolve(state, incident, as_of, ending, rules)
         elif incident.publish_at is not None and incident.publish_at <= as_of:
-            yield from publish(state, incident, as_of, judge)
+            yield from publish(state, incident, as_of, rules)
 
 
 def turn(
@@ -47,7 +47,7 @@ def turn(
     incident: OpenIncident,
     status: IncidentStatus,
     as_of: datetime,
-    judge: Judge,
+    rules: Rules,
     *,
     rule: str,
     text: str,
@@ -70,9 +70,9 @@ def turn(
         incident,
         narration.status_entry(entry_kind=EntryKind.STATUS, text=text, rule=rule, evidence_id=cited, **told),
     )
-    yield from publish(state, incident, as_of, judge)
+    yield from publish(state, incident, as_of, rules)
     if status in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED) and not incident.noise:
-        yield from draft(state, incident, as_of, judge)
+        yield from draft(state, incident, as_of, rules)
 
 
 def _moments(incident: OpenIncident) -> Iterator[datetime]:
@@ -99,24 +99,24 @@ def ending_of(incident: OpenIncident) -> Ending:
 
 
 def _resolve(
-    state: ScopeState, incident: OpenIncident, as_of: datetime, ending: Ending, judge: Judge
+    state: ScopeState, incident: OpenIncident, as_of: datetime, ending: Ending, rules: Rules
 ) -> Iterator[Outgoing]:
-    quiet = evidence.of_quiet(incident, ending.since, as_of, judge.rules_version, incident.last_signal)
+    quiet = evidence.of_quiet(incident, ending.since, as_of, rules.version, incident.last_signal)
     yield from memory.keep(incident, quiet)
     incident.resolved_at = ending.since
     yield from turn(
-        state, incident, IncidentStatus.RESOLVED, as_of, judge, rule=ending.rule,
+        state, incident, IncidentStatus.RESOLVED, as_of, rules, rule=ending.rule,
         text=f"resolved: {ending.text}", cites=quiet.evidence_id,
     )  # fmt: skip
 
 
-def _close(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+def _close(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     quiet = evidence.of_quiet(
-        incident, incident.resolved_at or as_of, as_of, judge.rules_version, incident.last_signal
+        incident, incident.resolved_at or as_of, as_of, rules.version, incident.last_signal
     )
     yield from memory.keep(incident, quiet)
     yield from turn(
-        state, incident, IncidentStatus.CLOSED, as_of, judge, rule="reopen_window",
+        state, incident, IncidentStatus.CLOSED, as_of, rules, rule="reopen_window",
         text="closed: it stayed resolved", cites=quiet.evidence_id,
     )  # fmt: skip
     state.incidents.remove(incident)

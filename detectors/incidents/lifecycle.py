@@ -9,7 +9,7 @@ from detectors.incidents import memory, urgency
 from detectors.incidents.ending import turn
 from detectors.incidents.membership import first_firing, live, note, open_incident, seen_last, touch, track
 from detectors.incidents.policy import LIFECYCLE
-from detectors.incidents.publication import Judge
+from detectors.incidents.publication import Rules
 from detectors.incidents.state import OpenIncident, ScopeState
 from detectors.incidents.urgency import Urgency
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
@@ -20,34 +20,36 @@ from models.topic import Outgoing
 _FAILURES = ("error", "fatal")
 
 
-def decide(state: ScopeState, signal: Signal, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+def decide(state: ScopeState, signal: Signal, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     """Take a signal into account, at a moment of event time that is not before its own."""
     match signal:
         case Change():
-            yield from _change(state, signal, as_of, judge)
+            yield from _change(state, signal, as_of, rules)
         case Symptom():
-            yield from _symptom(state, signal, as_of, judge)
+            yield from _symptom(state, signal, as_of, rules)
         case Alert():
-            yield from _alert(state, signal, as_of, judge)
+            yield from _alert(state, signal, as_of, rules)
         case Feedback():
-            yield from _feedback(state, signal, as_of, judge)
+            yield from _feedback(state, signal, as_of, rules)
 
 
-def _change(state: ScopeState, change: Change, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+def _change(state: ScopeState, change: Change, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     state.changes.append(change)
     state.changes.sort(key=lambda each: (each.timestamp, each.event_id))
     oldest = as_of - LIFECYCLE.changes_before
-    state.changes = [each for each in state.changes if each.timestamp >= oldest][-memory.MOST_CHANGES :]
+    recent = [each for each in state.changes if each.timestamp >= oldest]
+    state.left_out += max(len(recent) - memory.MOST_CHANGES, 0)
+    state.changes = recent[-memory.MOST_CHANGES :]
     incident = live(state)
     if incident is not None and change.change_kind is not ChangeKind.COMMIT:
-        yield from note(incident, change, as_of, judge)
+        yield from note(incident, change, as_of, rules)
         touch(incident, as_of)
 
 
-def _symptom(state: ScopeState, symptom: Symptom, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+def _symptom(state: ScopeState, symptom: Symptom, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     incident = live(state)
     if incident is not None:
-        yield from track(incident, symptom, as_of, judge)
+        yield from track(incident, symptom, as_of, rules)
         touch(incident, as_of)
         return
     oldest = as_of - LIFECYCLE.symptoms_before
@@ -56,7 +58,7 @@ def _symptom(state: ScopeState, symptom: Symptom, as_of: datetime, judge: Judge)
     failing = _failing(state, as_of)
     if len({each.service for each in failing}) > 1:
         first = min(failing, key=lambda each: (each.onset_at, each.event_id))
-        yield from open_incident(state, symptom, first.service, as_of, judge)
+        yield from open_incident(state, symptom, first.service, as_of, rules)
 
 
 def _failing(state: ScopeState, as_of: datetime) -> list[Symptom]:
@@ -69,11 +71,11 @@ def _failing(state: ScopeState, as_of: datetime) -> list[Symptom]:
     ]
 
 
-def _alert(state: ScopeState, alert: Alert, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+def _alert(state: ScopeState, alert: Alert, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     fingerprint = alert.fingerprint or alert.event_id
     incident = _holder(state, fingerprint)
     if incident is not None:
-        yield from _episode(state, incident, fingerprint, alert, as_of, judge)
+        yield from _episode(state, incident, fingerprint, alert, as_of, rules)
     elif alert.status is AlertStatus.FIRING:
         incident = live(state)
         noise = urgency.of_alert(alert) is Urgency.INFORMATIONAL
@@ -81,14 +83,14 @@ def _alert(state: ScopeState, alert: Alert, as_of: datetime, judge: Judge) -> It
             state.left_out += 1
         elif incident is None:
             yield from open_incident(
-                state, alert, alert.service, as_of, judge, fingerprint=fingerprint, noise=noise
+                state, alert, alert.service, as_of, rules, fingerprint=fingerprint, noise=noise
             )
         else:
-            yield from first_firing(incident, fingerprint, alert, as_of, judge)
+            yield from first_firing(incident, fingerprint, alert, as_of, rules)
 
 
 def _episode(
-    state: ScopeState, incident: OpenIncident, fingerprint: str, alert: Alert, as_of: datetime, judge: Judge
+    state: ScopeState, incident: OpenIncident, fingerprint: str, alert: Alert, as_of: datetime, rules: Rules
 ) -> Iterator[Outgoing]:
     episode = incident.alerts[fingerprint]
     if alert.timestamp < (episode.heard_at or episode.latest.timestamp):
@@ -111,10 +113,10 @@ def _episode(
         if all(each.resolved_at is not None for each in incident.alerts.values()):
             incident.calm_since = as_of
     if not same:
-        yield from note(incident, alert, as_of, judge)
+        yield from note(incident, alert, as_of, rules)
         if incident.status is IncidentStatus.RESOLVED and alert.status is AlertStatus.FIRING:
             yield from turn(
-                state, incident, IncidentStatus.OPEN, as_of, judge, rule="reopened",
+                state, incident, IncidentStatus.OPEN, as_of, rules, rule="reopened",
                 text=f"reopened: the alert {alert.name} fires again", by=alert.event_id,
             )  # fmt: skip
         else:
@@ -123,7 +125,7 @@ def _episode(
         touch(incident, as_of)
 
 
-def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     incident = _meant(state, feedback)
     if incident is None:
         state.unmatched += 1
@@ -132,7 +134,7 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, judge: Jud
         feedback = msgspec.structs.replace(feedback, service=incident.service)
     if len(incident.feedback) < memory.MOST_FEEDBACK:
         incident.feedback.append(feedback)
-    yield from note(incident, feedback, as_of, judge)
+    yield from note(incident, feedback, as_of, rules)
     turns: dict[FeedbackAction, tuple[IncidentStatus, str]] = {
         FeedbackAction.MITIGATE: (IncidentStatus.MITIGATED, "a responder says that users are no longer hit"),
         FeedbackAction.RESOLVE: (IncidentStatus.RESOLVED, "a responder says that it is over"),
@@ -143,7 +145,7 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, judge: Jud
     if meant is not None and meant[0] is not incident.status and not told_too_late:
         status, text = meant
         yield from turn(
-            state, incident, status, as_of, judge, rule="feedback",
+            state, incident, status, as_of, rules, rule="feedback",
             text=f"{status.value}: {text}", by=feedback.event_id,
         )  # fmt: skip
     else:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from detectors.incidents import evidence, memory, narration
 from detectors.incidents.policy import LIFECYCLE
-from detectors.incidents.publication import Judge, publish
+from detectors.incidents.publication import Rules, publish
 from detectors.incidents.state import Episode, OpenIncident, ScopeState, SymptomTrack, symptom_key
 from models.event import Alert, ChangeKind
 from models.incident import IncidentStatus, incident_id_of
@@ -20,7 +20,7 @@ def open_incident(
     opening: Alert | Symptom,
     service: str,
     as_of: datetime,
-    judge: Judge,
+    rules: Rules,
     *,
     fingerprint: str = "",
     noise: bool = False,
@@ -39,27 +39,27 @@ def open_incident(
         incident.previous_incident = state.closed_id
     state.incidents.append(incident)
     if not noise:
-        yield from _look_back(state, incident, as_of, judge)
+        yield from _look_back(state, incident, as_of, rules)
     if isinstance(opening, Alert):
-        yield from first_firing(incident, fingerprint, opening, as_of, judge)
-    yield from publish(state, incident, as_of, judge)
+        yield from first_firing(incident, fingerprint, opening, as_of, rules)
+    yield from publish(state, incident, as_of, rules)
 
 
 def _look_back(
-    state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Judge
+    state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules
 ) -> Iterator[Outgoing]:
     """Take in what came shortly before the opening: changes to tell of, and symptoms."""
     for change in state.changes:
         if change.timestamp >= as_of - LIFECYCLE.changes_told and change.change_kind is not ChangeKind.COMMIT:
-            yield from note(incident, change, as_of, judge)
+            yield from note(incident, change, as_of, rules)
     for symptom in state.symptoms:
         if symptom.timestamp >= as_of - LIFECYCLE.symptoms_before:
-            yield from track(incident, symptom, as_of, judge)
+            yield from track(incident, symptom, as_of, rules)
     state.symptoms = []
 
 
 def first_firing(
-    incident: OpenIncident, fingerprint: str, alert: Alert, as_of: datetime, judge: Judge
+    incident: OpenIncident, fingerprint: str, alert: Alert, as_of: datetime, rules: Rules
 ) -> Iterator[Outgoing]:
     """Take in an alert that the incident does not know yet."""
     seen_last(incident, alert)
@@ -68,11 +68,11 @@ def first_firing(
         incident.left_out += 1
         return
     incident.alerts[fingerprint] = Episode(first=alert, latest=alert)
-    yield from note(incident, alert, as_of, judge)
+    yield from note(incident, alert, as_of, rules)
     touch(incident, as_of)
 
 
-def track(incident: OpenIncident, symptom: Symptom, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+def track(incident: OpenIncident, symptom: Symptom, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     """Take in a symptom: a new one is told of, a later sighting of the same only if it is worse."""
     seen_last(incident, symptom)
     key = symptom_key(symptom)
@@ -82,24 +82,22 @@ def track(incident: OpenIncident, symptom: Symptom, as_of: datetime, judge: Judg
             incident.left_out += 1
             return
         incident.symptoms[key] = SymptomTrack(first=symptom, worst=symptom, latest=symptom)
-        yield from note(incident, symptom, as_of, judge)
+        yield from note(incident, symptom, as_of, rules)
         return
     track.count += 1
     track.latest = symptom
     if abs(symptom.score) > abs(track.worst.score):
         told = list(
-            memory.keep(
-                incident, evidence.of_signal(symptom, incident.incident_id, as_of, judge.rules_version)
-            )
+            memory.keep(incident, evidence.of_signal(symptom, incident.incident_id, as_of, rules.version))
         )
         if told:
             track.worst = symptom
         yield from told
 
 
-def note(incident: OpenIncident, signal: Signal, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+def note(incident: OpenIncident, signal: Signal, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     """Keep the evidence of a signal and tell of it in the timeline, once."""
-    found = evidence.of_signal(signal, incident.incident_id, as_of, judge.rules_version)
+    found = evidence.of_signal(signal, incident.incident_id, as_of, rules.version)
     if found.evidence_id in incident.evidence:
         return
     kept = list(memory.keep(incident, found))

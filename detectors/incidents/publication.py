@@ -36,17 +36,17 @@ _NO_CAUSE = CauseFinding(
 )
 
 
-class Judge(NamedTuple):
+class Rules(NamedTuple):
     """By what an incident is judged."""
 
     catalog: Catalog
-    rules_version: str
+    version: str
 
 
-def publish(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
-    """Judge an incident anew and send what differs from what was sent before, evidence first."""
+def publish(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
+    """Rules an incident anew and send what differs from what was sent before, evidence first."""
     incident.publish_at = None
-    situation = _situation(state, incident, as_of, judge)
+    situation = _situation(state, incident, as_of, rules)
     incident.service = _entry_service(situation)
     finding = _NO_CAUSE if incident.noise else cause_candidate.rank(situation)
     if not incident.noise:
@@ -58,12 +58,12 @@ def publish(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: J
     yield Outgoing(topic=topic.INCIDENTS, key=incident.incident_id, value=_incident(state, situation))
 
 
-def draft(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Judge) -> Iterator[Outgoing]:
+def draft(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     """Draft the postmortem of an incident that is over, with its worst severity."""
     if incident.worst is None or incident.causes is None:
         return
     incident.drafts += 1
-    situation = _situation(state, incident, as_of, judge)
+    situation = _situation(state, incident, as_of, rules)
     yield Outgoing(
         topic=topic.POSTMORTEMS,
         key=incident.incident_id,
@@ -73,13 +73,13 @@ def draft(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Jud
     )
 
 
-def _situation(state: ScopeState, incident: OpenIncident, as_of: datetime, judge: Judge) -> Situation:
+def _situation(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules) -> Situation:
     return Situation(
         incident=incident,
         as_of=as_of,
         changes=[each for each in state.changes if each.timestamp <= as_of],
-        catalog=judge.catalog,
-        rules_version=judge.rules_version,
+        catalog=rules.catalog,
+        rules_version=rules.version,
     )
 
 

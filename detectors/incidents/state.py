@@ -93,7 +93,9 @@ class ScopeState(msgspec.Struct, kw_only=True):
     """What lies before this moment has been decided (event time)."""
     late: int = 0
     left_out: int = 0
-    """Noise beyond what is kept of it, and signals that were decided early because too many waited."""
+    """Noise and changes beyond what is kept, and signals decided early because too many waited."""
+    repeated: int = 0
+    """Signals that had come before: dropped, and counted."""
     unmatched: int = 0
     """Feedback that names no incident which is still open or may be reopened."""
     changes: list[Change] = []

@@ -9,6 +9,8 @@ from streams.settings import Settings
 
 # A record travels in a batch with a header, timestamps and lengths around it; some 100 bytes.
 BATCH_OVERHEAD_BYTES = 1024
+# From three replicas on one may be away while two still acknowledge.
+ENOUGH_REPLICAS = 3
 
 
 class Direction(StrEnum):
@@ -55,6 +57,9 @@ class Topic:
             # The broker's clock: a recording of last year would else be too old to be kept a minute.
             "message.timestamp.type": "LogAppendTime",
         }
+        if settings.replication_factor >= ENOUGH_REPLICAS:
+            # Acknowledged by all in-sync replicas must mean by more than the leader alone.
+            config["min.insync.replicas"] = "2"
         if self.retention_days is not None:
             config["retention.ms"] = str(self.retention_days * 24 * 60 * 60 * 1000)
         if self.cleanup is Cleanup.COMPACT:

@@ -147,8 +147,11 @@ def _partition_problems(name: str, topic: Topic, count: int, settings: Settings)
 def _config_problems(name: str, topic: Topic, config: Mapping[str, str], settings: Settings) -> list[Problem]:
     wanted = topic.config(settings)
     problems = []
-    if config["cleanup.policy"] != wanted["cleanup.policy"]:
-        problems.append(_config_problem(name, "cleanup.policy", config, wanted))
+    exact = ("cleanup.policy", "message.timestamp.type")
+    problems += [_config_problem(name, key, config, wanted) for key in exact if config[key] != wanted[key]]
+    fewest = wanted.get("min.insync.replicas", "1")
+    if int(config["min.insync.replicas"]) < int(fewest):
+        problems.append(_config_problem(name, "min.insync.replicas", config, wanted))
     if int(config["max.message.bytes"]) < int(wanted["max.message.bytes"]):
         is_input = topic.direction is Direction.INPUT
         setting = "HEADWATER_MAX_INPUT_BYTES" if is_input else "HEADWATER_MAX_RECORD_BYTES"

@@ -89,6 +89,8 @@ def test_a_signal_that_comes_twice_is_taken_once() -> None:
     scope.told(an_alert(timestamp=at("12:00")))
     before = msgspec.json.encode(scope.state)
     assert scope.told(an_alert(timestamp=at("12:00"))) == []
+    assert scope.state.repeated == 1
+    scope.state.repeated = 0
     assert msgspec.json.encode(scope.state) == before
 
 
