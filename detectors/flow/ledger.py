@@ -24,9 +24,10 @@ class Ledger(msgspec.Struct, Generic[C]):
     """What one key has been told by each source partition, the latest chunk apart from what is settled.
 
     A writer commits a chunk before it starts the next. So a chunk that begins at or after the end
-    of the latest shows that the latest was committed: it settles it. One that begins before that
-    end shows that the latest never was, and replaces it. A chunk of an older epoch comes from a
-    writer that has been replaced, and is ignored.
+    of the latest shows that the latest was committed: it settles it. One of a newer epoch that
+    begins before that end shows that the latest never was, and replaces it. Within an epoch nothing
+    is folded again, so one that begins there is an old chunk that came again: it is ignored, as is
+    one of an older epoch, whose writer has been replaced.
     """
 
     latest: dict[str, Latest[C]] = {}
@@ -37,9 +38,10 @@ class Ledger(msgspec.Struct, Generic[C]):
         """Take a chunk in; False: it was ignored."""
         known = self.latest.get(chunk.source)
         if known is not None:
-            if chunk.epoch < known.chunk.epoch or (chunk.epoch == known.chunk.epoch and chunk == known.chunk):
+            follows = chunk.first >= known.chunk.end
+            if chunk.epoch < known.chunk.epoch or (chunk.epoch == known.chunk.epoch and not follows):
                 return False
-            if chunk.first >= known.chunk.end:
+            if follows:
                 merge_into(self.settled, known.buckets, merge)
         self.latest[chunk.source] = Latest(chunk, buckets)
         return True

@@ -7,26 +7,27 @@ doing it again from the last position gives the same.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 from typing import Any, NoReturn
 
 import structlog
 from faust.types import TP
 
-from detectors.flow.partition import Partition, tick_of
+from detectors.flow.partition import Partition
 from detectors.flow.stage import Stage
 from models.record import InvalidRecordError
-from models.tick import Progress
 from models.topic import Outgoing
 from streams import machine
+from streams.agents.agent_time import AgentTime
+from streams.agents.continuity import BeyondEndError, Continuity, MissingRecordsError
 from streams.agents.gauges import observe
-from streams.agents.table_keeper import TableKeeper
+from streams.agents.table_keeper import StateTooLargeError, TableKeeper
 from streams.dead_letters.box import DeadLetterBox, read_from
-from streams.kafka.lag import Lag
+from streams.kafka.lag import Lag, stall
 from streams.kafka.outbox import Outbox
 from streams.kafka.time_teller import TimeTeller
 from streams.kafka.topics import topic_name
 from streams.process import metrics
+from streams.process.epoch import next_epoch
 from streams.process.exit_code import ExitCode
 from streams.process.presence import Presence
 from streams.settings import Settings
@@ -36,9 +37,6 @@ BATCH_RECORDS = 500
 
 BATCH_WITHIN_S = 0.02
 """Longest wait for a batch to fill (machine time): what an alert waits here at most."""
-
-STALLED_AFTER_S = 30.0
-"""Records that wait so long (machine time) while none is taken show that something hangs."""
 
 Deliver = Callable[[Sequence[Outgoing]], Awaitable[None]]
 
@@ -81,9 +79,10 @@ class KeyedAgent:
         self._topic = topic_name(settings, stage.source)
         self.presence = Presence(settings.session_timeout_s, end)
         """To be confirmed all the while, so that no late writer puts old states over newer ones."""
-        self._keeper = TableKeeper(table, stage)
+        self._keeper = TableKeeper(table, stage, settings.max_input_bytes)
         self._letters = DeadLetterBox(outbox, stage.table)
-        self._time = TimeTeller(outbox, settings.partitions)
+        self._time = AgentTime(stage, settings, TimeTeller(outbox, settings.partitions))
+        self._continuity = Continuity(app, self._topic, stage.source)
         self._partitions: dict[int, Partition[Any]] = {}
         self._lag: dict[int, Lag] = {}
         self._checkpoint_due = machine.monotonic() + settings.checkpoint_interval_s
@@ -110,11 +109,10 @@ class KeyedAgent:
         """Say why records wait while none is processed; empty while all is well."""
         waited = machine.monotonic() - self._batch_at
         for number, partition in self._partitions.items():
-            behind = (
-                self._app.consumer.highwater(TP(self._topic, number)) or 0
-            ) - partition.position.next_offset
-            if behind > 0 and waited > STALLED_AFTER_S:
-                return f"{behind} records of {self._topic}:{number} wait, none was taken for {waited:.0f} s"
+            highwater = self._app.consumer.highwater(TP(self._topic, number)) or 0
+            why = stall(f"{self._topic}:{number}", highwater - partition.position.next_offset, waited)
+            if why:
+                return why
         return ""
 
     async def _guarded(self, work: Awaitable[None]) -> None:
@@ -123,6 +121,12 @@ class KeyedAgent:
             await work
         except asyncio.CancelledError:
             raise
+        except BeyondEndError as error:
+            log.error("position.beyond_end", stage=self._stage.table, detail=str(error))
+            self._end(ExitCode.MISCONFIGURED)
+        except MissingRecordsError as error:
+            log.error("records.missing", stage=self._stage.table, detail=str(error))
+            self._end(ExitCode.HOLE)
         except Exception:
             log.exception("agent.failed", stage=self._stage.table)
             self._end(ExitCode.FAILED)
@@ -149,7 +153,7 @@ class KeyedAgent:
         for event in batch:
             message = event.message
             partition = await self._opened(message)
-            if not await self._is_next(partition, message):
+            if not await self._continuity.is_next(message.partition, partition.position, message.offset):
                 continue
             age_s = machine.now().timestamp() - message.timestamp
             self._lag[message.partition].note(age_s, machine.monotonic())
@@ -160,9 +164,11 @@ class KeyedAgent:
                 await self._letters.put(read_from(message), self._stage.source, error.reason, error.detail)
         metrics.RECORDS.labels("agent", self._stage.source).inc(len(batch))
         if outputs:
+            await self._time.wake(self._partitions, self._lag)
             await self._deliver(outputs)
+            metrics.count_outputs("agent", outputs)
             metrics.STAGE_SECONDS.labels(self._stage.table).observe(machine.monotonic() - started)
-        await self._tell_time()
+        await self._time.tell(self._partitions, self._lag)
         if machine.monotonic() >= self._checkpoint_due:
             await self._checkpoint()
 
@@ -172,59 +178,34 @@ class KeyedAgent:
             return partition
         paths = self._stage.paths(self._settings.partitions)
         partition, was_written = self._keeper.open(message.partition, paths)
-        if not was_written:
-            partition.position.next_offset = await self._earliest(message.partition)
-        partition.position.epoch += 1
+        if was_written:
+            await self._continuity.check_end(message.partition, partition.position)
+        else:
+            partition.position.next_offset = await self._continuity.earliest(message.partition)
+        partition.position.epoch = next_epoch(partition.position.epoch, machine.now())
         # Written before anything is told under the new epoch: it must rise even if we die at once.
         await self._keeper.write_position(partition)
         self._partitions[message.partition] = partition
         self._lag[message.partition] = Lag(self._settings.idle_after_s)
         return partition
 
-    async def _is_next(self, partition: Partition[Any], message: Any) -> bool:
-        expected = partition.position.next_offset
-        if message.offset < expected:
-            metrics.RECORDS_REPEATED.labels(self._stage.source).inc()
-            return False
-        if message.offset > expected:
-            earliest = await self._earliest(message.partition)
-            if earliest <= expected:
-                log.error("records.missing", topic=self._topic, partition=message.partition,
-                          expected=expected, got=message.offset)  # fmt: skip
-                self._end(ExitCode.HOLE)
-            lost = message.offset - expected
-            metrics.RECORDS_LOST.labels(self._stage.source).inc(lost)
-            detail = f"{lost} records from offset {expected} were deleted by the broker before they were read"
-            log.error("records.lost", topic=self._topic, partition=message.partition, detail=detail)
-            await self._letters.put(read_from(message), self._stage.source, "records_lost", detail)
-            partition.position.next_offset = message.offset
-        return True
-
-    async def _earliest(self, number: int) -> int:
-        place = TP(self._topic, number)
-        return int((await self._app.consumer.earliest_offsets(place))[place])
-
-    async def _tell_time(self) -> None:
-        """Tell all partitions of the next topic how far ours are, where that has changed."""
-        tick = tick_of(self._partitions.values())
-        if self._stage.ticks_to is None or tick is None:
-            return
-        lateness = timedelta(seconds=self._settings.lateness_s)
-        paths = dict(tick.paths)
-        for number, partition in self._partitions.items():
-            told = paths.get(partition.path)
-            is_behind = self._lag[number].is_too_long(machine.monotonic(), self._settings.lag_limit_s)
-            if told is not None and is_behind:
-                # What lags must not hold up alerts: to the others it counts as silent.
-                paths[partition.path] = Progress(epoch=told.epoch, idle_at=machine.now() - lateness)
-        await self._time.tell(self._stage.ticks_to, paths)
-
     async def _checkpoint(self) -> None:
         self.presence.confirm()
         started = machine.monotonic()
         offsets = {}
         for number, partition in sorted(self._partitions.items()):
-            await self._keeper.checkpoint(partition)
+            try:
+                await self._keeper.checkpoint(partition)
+            except StateTooLargeError as error:
+                log.error(
+                    "state.too_large",
+                    table=error.table,
+                    key=error.key,
+                    size=error.size,
+                    limit=error.limit,
+                    detail=str(error),
+                )
+                self._end(ExitCode.FAILED)
             offsets[TP(self._topic, number)] = partition.position.next_offset
         if offsets:
             await self._app.consumer._commit(offsets)  # acks are off: Faust offers no public way

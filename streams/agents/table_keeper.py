@@ -14,6 +14,20 @@ _POSITION = "position"
 _STATE = "state/"
 
 
+class StateTooLargeError(Exception):
+    """A state beyond the size that its changelog takes; it was not written."""
+
+    def __init__(self, table: str, key: str, size: int, limit: int) -> None:
+        super().__init__(
+            f"the state of {key!r} in table {table} has {size:,} bytes, {limit:,} are allowed; raise "
+            "HEADWATER_MAX_INPUT_BYTES, and run `headwater topics check` for what the changelogs then need"
+        )
+        self.table = table
+        self.key = key
+        self.size = size
+        self.limit = limit
+
+
 class TableKeeper:
     """Reads and writes the partitions of one stage in one table.
 
@@ -21,8 +35,15 @@ class TableKeeper:
     be told apart by partition. Values are JSON.
     """
 
-    def __init__(self, table: Any, stage: Stage[Any]) -> None:
-        """Keep in that Faust table; its keys and values are raw bytes."""
+    def __init__(self, table: Any, stage: Stage[Any], limit_bytes: int) -> None:
+        """Keep in that Faust table; its keys and values are raw bytes.
+
+        Args:
+            table: The Faust table.
+            stage: Whose states are kept.
+            limit_bytes: Largest key and value, together, that the table's changelog takes.
+        """
+        self._limit_bytes = limit_bytes
         self._table = table
         self._stage = stage
         self._kept_type: Any = Kept.__class_getitem__(stage.state_type)  # type: ignore[attr-defined]  # at run time
@@ -41,15 +62,22 @@ class TableKeeper:
         return Partition(self._stage, number, paths, position, kept), written is not None
 
     async def checkpoint(self, partition: Partition[Any]) -> None:
-        """Write the changed states, wait until they are on all replicas, then the same for the position."""
+        """Write the changed states, wait until they are on all replicas, then the same for the position.
+
+        Raises:
+            StateTooLargeError: One is larger than the changelog takes; nothing was written.
+        """
         changed = sorted(partition.changed)
         largest = 0
-        futures = []
+        values: dict[str, bytes | None] = {}
         for key in changed:
             kept = partition.kept.get(key)
-            value = msgspec.json.encode(kept) if kept is not None else None
+            values[key] = value = msgspec.json.encode(kept) if kept is not None else None
+            size = len(f"{partition.number}/{_STATE}{key}".encode()) + len(value or b"")
+            if size > self._limit_bytes:
+                raise StateTooLargeError(self._table.name, key, size, self._limit_bytes)
             largest = max(largest, len(value or b""))
-            futures.append(self._write(partition.number, f"{_STATE}{key}", value))
+        futures = [self._write(partition.number, f"{_STATE}{key}", value) for key, value in values.items()]
         await _delivered(futures)
         await self.write_position(partition)
         partition.written()

@@ -9,6 +9,7 @@ import orjson
 from aiokafka import TopicPartition
 
 from models.dead_letter import DeadLetter
+from models.topic import INPUTS, LOG_PATTERNS, METRIC_BUCKETS, SIGNALS, SPAN_BUCKETS
 from streams.dead_letters.letter import DeadLetterError, FiledLetter
 from streams.kafka.outbox import Outbox
 from streams.kafka.topic_reader import MissingTopicError, reader
@@ -18,6 +19,7 @@ from streams.settings import Settings
 FETCH_TIMEOUT_MS = 5000
 SENT_BACK_HEADER = "headwater-dead-letter"
 """Carries the place of the letter, so that a second refusal can be traced to the first."""
+INTERNAL = (LOG_PATTERNS, METRIC_BUCKETS, SPAN_BUCKETS, SIGNALS)
 
 
 class Originals:
@@ -80,9 +82,16 @@ async def send_back(
     stand on the source topic; never the payload of the letter, which is redacted.
 
     Raises:
-        DeadLetterError: The original is gone, or is an element that cannot be cut out of it.
+        DeadLetterError: The original is gone, or is an element that cannot be cut out of it, or was
+            on a topic that only Headwater itself writes.
     """
     letter = filed.letter
+    if letter.topic in INTERNAL:
+        raise DeadLetterError(
+            f"{filed.place}: {letter.topic} is written by Headwater itself, and a record of it counts only "
+            "in the place where it was; publish what is missing to the input topics "
+            f"({', '.join(INPUTS)}) instead"
+        )
     original = await originals.fetch(letter)
     if mended is None and original is None:
         raise DeadLetterError(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from models.tick import Heartbeat, Progress
+from streams.intake.chunk import IntakeChunk
 from streams.kafka.lag import Lag
 
 PROMISE_AFTER_RESTART_S = 60.0
@@ -47,6 +48,15 @@ class IntakePath:
         else:
             self.promised_until = 0.0
             self.quiet_since = float("-inf")
+
+    def settle(self, chunk: IntakeChunk, lateness: timedelta, monotonic: float) -> None:
+        """Go on behind a chunk that has been delivered."""
+        self.next_offset = chunk.end
+        self.quiet_since = monotonic
+        if chunk.newest is not None:
+            self.reach(chunk.newest, lateness)
+        if chunk.heartbeat is not None:
+            self.hear(chunk.heartbeat, monotonic)
 
     def reach(self, newest: datetime, lateness: timedelta) -> None:
         """Note the newest event time of a committed chunk."""

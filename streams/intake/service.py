@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NoReturn
 
 import structlog
@@ -20,15 +20,15 @@ from mode import Service
 
 from detectors.topology import Catalog
 from models import topic
-from models.tick import Progress
 from models.topic import Outgoing
 from streams import machine
 from streams.dead_letters.box import DeadLetterBox
 from streams.intake.chunk import IntakeChunk, take_chunk
 from streams.intake.path import IntakePath
-from streams.intake.takeover import take_over
+from streams.intake.path_times import PathTimes, ends_reached
+from streams.intake.takeover import note_gaps, take_over
+from streams.kafka.lag import stall
 from streams.kafka.outbox import Outbox
-from streams.kafka.time_teller import TimeTeller
 from streams.kafka.topics import topic_name
 from streams.process import metrics
 from streams.process.exit_code import ExitCode
@@ -37,14 +37,6 @@ from streams.settings import Settings
 
 POLL_MS = 50
 """Longest wait for records (machine time): an alert waits here at most so long behind an empty poll."""
-
-TELLS = {
-    **dict.fromkeys(topic.DIRECT, topic.SIGNALS),
-    topic.LOGS: topic.LOG_PATTERNS,
-    topic.METRICS: topic.METRIC_BUCKETS,
-    topic.SPANS: topic.SPAN_BUCKETS,
-}
-"""Which topic has to know how far an input topic is."""
 
 log = structlog.get_logger()
 
@@ -79,10 +71,10 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         self._lateness = timedelta(seconds=settings.lateness_s)
         self._group = settings.group("intake")
         self._letters = DeadLetterBox(outbox, "intake")
-        self._time = TimeTeller(outbox, settings.partitions)
+        self._times = PathTimes(settings, outbox)
         self._paths: dict[TopicPartition, IntakePath] = {}
         self._unclaimed: set[TopicPartition] | None = None
-        self._tick_due = 0.0
+        self._cycled_at = machine.monotonic()
         self._busy = asyncio.Lock()
         self.assigned = asyncio.Event()
         """Set once the group has given us our partitions (there may be none)."""
@@ -99,6 +91,7 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
             group_id=self._group,
             group_instance_id=member_name(settings),
             enable_auto_commit=False,
+            isolation_level="read_committed",
             auto_offset_reset="earliest",
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=max(session_ms // 4, 100),
@@ -118,6 +111,7 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
                     await self._claim()
                     await self._cycle()
                     await self._tick()
+                    self._cycled_at = machine.monotonic()
                 await asyncio.sleep(0)
         except asyncio.CancelledError:
             raise
@@ -138,6 +132,15 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         async with self._busy:
             self._paths.clear()
             self._unclaimed = None
+
+    def stalled(self) -> str:
+        """Say why records wait while none is processed; empty while all is well."""
+        waited = machine.monotonic() - self._cycled_at
+        told = (
+            stall(path.name, (self._consumer.last_stable_offset(place) or 0) - path.next_offset, waited)
+            for place, path in self._paths.items()
+        )
+        return next((why for why in told if why), "")
 
     def assign(self, assigned: set[TopicPartition]) -> None:
         """Note what the group has given us; it is claimed before anything is read."""
@@ -167,6 +170,7 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
             timeout_ms=POLL_MS, max_records=self._settings.chunk_records
         )
         queues = {place: deque(records) for place, records in fetched.items() if records}
+        await note_gaps(self._consumer, self._paths, {place: queues[place][0].offset for place in queues})
         while queues:
             await self._chunks(queues)
             queues = {place: records for place, records in queues.items() if records}
@@ -183,15 +187,18 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
                 path.source, records, self._catalog(),
                 most_bytes=self._settings.chunk_bytes, most_record_bytes=self._settings.max_record_bytes,
             )  # fmt: skip
-        await self._wake(chunks)
+        await self._times.wake(chunks, self._paths)
         outputs: list[Outgoing] = []
         for place, chunk in chunks.items():
             path = self._paths[place]
             outputs.extend(chunk.outputs(path.name, path.epoch))
         await self._set_aside(chunks)
         await self._outbox.deliver(outputs)
+        metrics.count_outputs("intake", outputs)
         for place, chunk in chunks.items():
-            self._settle(self._paths[place], chunk)
+            path = self._paths[place]
+            path.settle(chunk, self._lateness, machine.monotonic())
+            metrics.RECORDS.labels("intake", path.source).inc(chunk.end - chunk.first)
         await self._commit(sorted(chunks))
         metrics.STAGE_SECONDS.labels("intake").observe(machine.monotonic() - started)
 
@@ -207,63 +214,28 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         ]  # fmt: skip
         await asyncio.gather(*letters)
 
-    async def _wake(self, chunks: Mapping[TopicPartition, IntakeChunk]) -> None:
-        """Tell that paths are no longer silent before anything that they bring can arrive."""
-        awake: dict[str, dict[str, Progress]] = {}
-        for place, chunk in chunks.items():
-            path = self._paths[place]
-            if chunk.oldest is not None and (path.idle or path.complete_until is None):
-                path.idle = False
-                told = Progress(epoch=path.epoch, complete_until=chunk.oldest - self._lateness)
-                awake.setdefault(TELLS[path.source], {})[path.name] = told
-        for target, paths in awake.items():
-            await self._time.tell(target, paths)
-
-    def _settle(self, path: IntakePath, chunk: IntakeChunk) -> None:
-        monotonic = machine.monotonic()
-        path.next_offset = chunk.end
-        path.quiet_since = monotonic
-        if chunk.newest is not None:
-            path.reach(chunk.newest, self._lateness)
-        if chunk.heartbeat is not None:
-            path.hear(chunk.heartbeat, monotonic)
-        metrics.RECORDS.labels("intake", path.source).inc(chunk.end - chunk.first)
-
     async def _commit(self, places: list[TopicPartition]) -> None:
         monotonic = machine.monotonic()
+        paths = {place: self._paths[place] for place in places}
         await self._consumer.commit(
             {
-                place: OffsetAndMetadata(self._paths[place].next_offset, self._paths[place].claim(monotonic))
-                for place in places
+                place: OffsetAndMetadata(path.next_offset, path.claim(monotonic))
+                for place, path in paths.items()
             }
         )
 
     async def _tick(self) -> None:
-        """Tell how far our paths are, once an interval."""
-        monotonic, now = machine.monotonic(), machine.now()
-        if monotonic < self._tick_due:
+        """Tell how far our paths are, once an interval, and commit what was passed over."""
+        if not self._times.due():
             return
-        self._tick_due = monotonic + self._settings.tick_interval_s
-        told: dict[str, dict[str, Progress]] = {}
-        for place, path in self._paths.items():
-            progress = self._progress(place, path, now, monotonic)
-            if progress is not None:
-                told.setdefault(TELLS[path.source], {})[path.name] = progress
-            metrics.LAG.labels(path.source, place.partition).set(path.lag.age_s)
-        for target, paths in told.items():
-            await self._time.tell(target, paths)
-
-    def _progress(
-        self, place: TopicPartition, path: IntakePath, now: datetime, monotonic: float
-    ) -> Progress | None:
-        caught_up = self._consumer.highwater(place) == path.next_offset
-        if caught_up:
-            path.lag.note(0.0, monotonic)
-            path.idle = path.idle or path.rests(monotonic, self._settings.idle_after_s)
-        if path.lag.is_too_long(monotonic, self._settings.lag_limit_s):
-            # What lags must not hold up alerts: to the others it counts as silent.
-            return Progress(epoch=path.epoch, idle_at=now - self._lateness)
-        return path.progress(now, self._lateness)
+        at_end = await ends_reached(self._consumer, self._paths)
+        # Markers of transactions: uncommitted they would look like records that wait for ever.
+        passed = await note_gaps(self._consumer, self._paths, at_end)
+        for place in passed:
+            self._paths[place].next_offset = at_end[place]
+        if passed:
+            await self._commit(passed)
+        await self._times.tell(self._paths, at_end)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types that mypy reads

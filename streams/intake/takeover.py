@@ -11,8 +11,13 @@ from streams import machine
 from streams.intake.path import PROMISE_AFTER_RESTART_S, IntakePath, claim_of
 from streams.kafka.lag import Lag
 from streams.process import metrics
+from streams.process.epoch import next_epoch
 
 log = structlog.get_logger()
+
+
+class OffsetsWentBackError(Exception):
+    """An input partition gave an offset that had been read and committed already."""
 
 
 async def take_over(
@@ -40,6 +45,7 @@ async def take_over(
     ordered = sorted(places)
     committed = await admin.list_consumer_group_offsets(group, partitions=ordered)
     earliest = await consumer.beginning_offsets(ordered)
+    ends = await consumer.end_offsets(ordered)
     monotonic = machine.monotonic()
     paths = {}
     for place in ordered:
@@ -47,12 +53,17 @@ async def take_over(
         claim = claim_of("" if known is None else known.metadata or "")
         offset = -1 if known is None else known.offset
         source = sources[place.topic]
-        if 0 <= offset < earliest[place]:
-            _lost(place, source, earliest[place] - offset)
+        if offset > ends[place]:
+            detail = "the topic was made anew or cut short; it is read from its beginning"
+            log.error("offsets.beyond_end", topic=place.topic, partition=place.partition,
+                      committed=offset, end=ends[place], detail=detail)  # fmt: skip
+            offset = -1
+        if offset >= 0:
+            note_lost(place, source, earliest[place] - offset)
         paths[place] = path = IntakePath(
             name=path_name(source, place.partition),
             source=source,
-            epoch=claim.epoch + 1,
+            epoch=next_epoch(claim.epoch, machine.now()),
             next_offset=max(offset, earliest[place]),
             lag=Lag(idle_after_s),
             quiet_since=monotonic,
@@ -62,7 +73,36 @@ async def take_over(
     return paths
 
 
-def _lost(place: TopicPartition, source: str, count: int) -> None:
+async def note_gaps(
+    consumer: Any, paths: Mapping[TopicPartition, IntakePath], ahead: Mapping[TopicPartition, int]
+) -> list[TopicPartition]:
+    """Give the partitions that go on with a later offset than the next; count what was lost so.
+
+    What lies below the earliest offset was deleted before it was read. Above it a gap is no loss:
+    a transaction ended there, or was given up.
+
+    Raises:
+        OffsetsWentBackError: One goes on with an earlier offset.
+    """
+    gaps = sorted(place for place, offset in ahead.items() if offset != paths[place].next_offset)
+    if not gaps:
+        return gaps
+    earliest = await consumer.beginning_offsets(gaps)
+    for place in gaps:
+        path = paths[place]
+        if ahead[place] < path.next_offset:
+            raise OffsetsWentBackError(
+                f"{place.topic}:{place.partition} goes on with offset {ahead[place]} after "
+                f"{path.next_offset - 1}: the topic was made anew or cut short; a restart takes it over again"
+            )
+        note_lost(place, path.source, min(ahead[place], earliest[place]) - path.next_offset)
+    return gaps
+
+
+def note_lost(place: TopicPartition, source: str, count: int) -> None:
+    """Count and log records that were deleted before they were read; none or fewer: nothing was lost."""
+    if count <= 0:
+        return
     metrics.RECORDS_LOST.labels(source).inc(count)
-    detail = "the broker deleted them before they were read: the group was away for longer than the retention"
+    detail = "reading was behind for longer than the retention, and the broker deleted them"
     log.error("records.lost", topic=place.topic, partition=place.partition, count=count, detail=detail)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+STALLED_AFTER_S = 30.0
+"""Records that wait so long (machine time) while none is taken show that something hangs."""
+
 
 @dataclass(slots=True)
 class Lag:
@@ -29,3 +32,16 @@ class Lag:
     def is_too_long(self, monotonic: float, limit_s: float) -> bool:
         """Tell whether it has been behind for longer than the limit."""
         return self.since is not None and monotonic - self.since > limit_s
+
+
+def stall(place: str, behind: int, waited_s: float) -> str:
+    """Say that a reader hangs; empty: it does not.
+
+    Args:
+        place: Topic and partition, for the reader of the message.
+        behind: Records that wait.
+        waited_s: Machine time since any was taken last, in seconds.
+    """
+    if behind > 0 and waited_s > STALLED_AFTER_S:
+        return f"{behind} records of {place} wait, none was taken for {waited_s:.0f} s"
+    return ""

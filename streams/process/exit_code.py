@@ -13,6 +13,6 @@ class ExitCode(IntEnum):
     REBALANCED = 75
     """Its partitions were taken away; it is started again at once."""
     HOLE = 76
-    """Records were missing between the position and what came; it is started again at once."""
+    """Records were missing between the position and what came; it is started again after a pause."""
     MISCONFIGURED = 78
     """A setting or a topic is wrong; starting it again would not help."""

@@ -1,6 +1,11 @@
 """Which numbers does a worker tell Prometheus? Every metric, its unit and its bounded labels."""
 
+from collections import Counter as Counts
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
+
+from models.topic import Outgoing
 
 RECORDS = Counter(
     "headwater_records_total", "Records read, ticks and heartbeats included.", ["role", "topic"]
@@ -61,3 +66,9 @@ BOUNDS_HIT = Gauge(
     ["table"],
     multiprocess_mode="livesum",
 )
+
+
+def count_outputs(role: str, delivered: Iterable[Outgoing]) -> None:
+    """Count what a role has delivered, by topic."""
+    for topic, count in Counts(each.topic for each in delivered).items():
+        OUTPUTS.labels(role, topic).inc(count)

@@ -1,7 +1,8 @@
 """What does one role's process do, from its start to its exit code?
 
 Run as `python -m streams.worker.role ROLE FOLDER` by `headwater worker`, which reads its status from
-standard output, ends it by closing its standard input, and deletes the folder, its only scratch space.
+standard output, ends it by SIGTERM, and deletes the folder, its only scratch space. When its parent
+is gone, which closes its standard input, it ends as if it were killed.
 """
 
 import asyncio
@@ -148,7 +149,8 @@ class RoleProcess:
 
     async def _drain(self) -> None:
         try:
-            async with asyncio.timeout(self._settings.session_timeout_s):
+            # Well within the session: after it, others may have our partitions.
+            async with asyncio.timeout(self._settings.session_timeout_s / 2):
                 for agent in self._agents:
                     await agent.drain()
                 if self._intake is not None:
@@ -180,7 +182,12 @@ class RoleProcess:
     def _status(self) -> Status:
         if self._intake is not None:
             ready = self._intake.assigned.is_set()
-            return Status(role=self._role, ready=ready, waits_for="" if ready else "its partitions")
+            return Status(
+                role=self._role,
+                ready=ready,
+                waits_for="" if ready else "its partitions",
+                stalled=self._intake.stalled(),
+            )
         stalled = next((why for each in self._agents if (why := each.stalled())), "")
         waits_for = "" if self._recovered else "its partitions and their state"
         return Status(role=self._role, ready=self._recovered, waits_for=waits_for, stalled=stalled)
@@ -190,13 +197,12 @@ class RoleProcess:
             sys.stdout.buffer.write(status.line())
             sys.stdout.buffer.flush()
         except BrokenPipeError:
-            self._stop.set()
+            end(ExitCode.STOPPED)
 
     def _parent_spoke(self) -> None:
-        """Stop when standard input ends: our parent is gone."""
+        """End at once when standard input ends: our parent is gone, and a successor may be running."""
         if not os.read(sys.stdin.fileno(), 4096):
-            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-            self._stop.set()
+            end(ExitCode.STOPPED)
 
 
 def main() -> None:

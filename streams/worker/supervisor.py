@@ -19,15 +19,8 @@ from streams.process.exit_code import ExitCode
 from streams.process.slot import held
 from streams.settings import Settings
 from streams.worker.health import HealthServer, RoleHealth
+from streams.worker.restarts import Restarts
 from streams.worker.status import Status
-
-STEADY_AFTER_S = 30.0
-"""A process that has lived so long was well: the next restart is the first again."""
-
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 15.0
-MOST_RESTARTS = 10
-"""Restarts in a row, each after a life shorter than `STEADY_AFTER_S`, before the worker gives up."""
 
 STOP_WITHIN_S = 20.0
 """Longest wait for a process to finish what it has in hand; then it is killed, which loses nothing."""
@@ -52,7 +45,7 @@ class Role:
 
     async def run(self) -> ExitCode:
         """Run the role until it is stopped; give why it ended for good."""
-        failures = 0
+        restarts = Restarts()
         while not self._stopping.is_set():
             started = machine.monotonic()
             code = await self._run_once()
@@ -61,14 +54,17 @@ class Role:
             if code == ExitCode.MISCONFIGURED:
                 return ExitCode.MISCONFIGURED
             self.health.restarted(code)
-            planned = code in (ExitCode.REBALANCED, ExitCode.HOLE)
-            steady = machine.monotonic() - started >= STEADY_AFTER_S
-            failures = 0 if steady else failures if planned else failures + 1
-            if failures > MOST_RESTARTS:
+            pause = restarts.pause_s(code, machine.monotonic() - started)
+            if pause is None:
                 detail = "it keeps dying soon after its start; its last lines above say why"
-                log.error("role.given_up", role=self._name, exit_code=code, restarts=failures, detail=detail)
+                log.error(
+                    "role.given_up",
+                    role=self._name,
+                    exit_code=code,
+                    restarts=restarts.failures,
+                    detail=detail,
+                )
                 return ExitCode.FAILED
-            pause = 0.0 if planned else min(FIRST_PAUSE_S * 2**failures, LONGEST_PAUSE_S)
             log.warning("role.ended", role=self._name, exit_code=code, restarted_in_s=pause)
             await self._pause(pause)
         return ExitCode.STOPPED
@@ -99,6 +95,9 @@ class Role:
             env=dict(self._environment),
         )  # fmt: skip
         self._process = process
+        if self._stopping.is_set():
+            # `stop` came while it was being started and saw no process; it has nothing in hand yet.
+            process.kill()
         self.health.started(process.pid, machine.monotonic())
         assert process.stdout is not None  # asked for above
         async for line in process.stdout:

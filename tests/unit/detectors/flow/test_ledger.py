@@ -54,7 +54,8 @@ def told_by_an_intake_that_crashes(records: Records, chance: random.Random) -> l
     """Give the chunks of one partition in the order in which readers see them.
 
     Each assignment goes on from the committed offset, cuts as it likes, and dies before or after
-    the commit of a chunk; what the dead writer had in flight may arrive later.
+    the commit of a chunk; what the dead writer had in flight may arrive later, and what was seen
+    may come again.
     """
     seen: list[tuple[Chunk, Records]] = []
     in_flight: list[tuple[int, tuple[Chunk, Records]]] = []
@@ -78,6 +79,10 @@ def told_by_an_intake_that_crashes(records: Records, chance: random.Random) -> l
         # A late chunk comes after its writer's earlier ones, before or after those of its successor.
         earlier = [index for index, (chunk, _) in enumerate(seen) if chunk.epoch <= told[0].epoch]
         seen.insert(max(place, earlier[-1] + 1 if earlier else 0), told)
+    for _ in range(chance.randrange(3)):
+        # Any chunk may be put on the topic once more, long after it was counted.
+        first = chance.randrange(len(seen))
+        seen.insert(chance.randrange(first + 1, len(seen) + 1), seen[first])
     return seen
 
 
@@ -124,6 +129,16 @@ def test_the_same_chunk_twice_counts_once_also_after_a_bucket_was_taken_out() ->
     assert ledger.take(0, add) == {"lines": 3}
     assert not ledger.admit(a_chunk(0, 10), {0: {"lines": 3}, 10: {"lines": 1}}, add)
     assert total(ledger) == {10: {"lines": 1}}
+
+
+def test_an_old_chunk_that_comes_again_changes_nothing_whether_its_epoch_has_ended_or_not() -> None:
+    ledger: Ledger[int] = Ledger()
+    for first in (0, 10, 20):
+        ledger.admit(a_chunk(first, first + 10), {0: {"lines": 1}}, add)
+    assert not ledger.admit(a_chunk(0, 10), {0: {"lines": 1}}, add)
+    ledger.admit(a_chunk(20, 30, epoch=2), {0: {"lines": 1}}, add)
+    assert not ledger.admit(a_chunk(10, 20), {0: {"lines": 1}}, add)
+    assert total(ledger) == {0: {"lines": 3}}
 
 
 def test_partitions_are_counted_apart() -> None:
