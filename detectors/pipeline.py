@@ -8,21 +8,24 @@ from detectors.flow.partition import Partition, Position, tick_of
 from detectors.flow.stage import Stage
 from detectors.incidents.correlation import Correlator
 from detectors.intake.folding import Fold
-from detectors.intake.reading import Refusal, read
+from detectors.intake.reading import Refusal, read_recorded
+from detectors.intake.routing import scopes_of
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.metric_shift import MetricShifts
 from detectors.symptoms.span_shift import SpanShifts
 from detectors.topology import Catalog
 from models import topic
 from models.chunk import Chunk
-from models.event import Alert, Change, Event, Feedback
+from models.event import Event
 from models.event_time import LATEST
-from models.incident import scope_of_incident
 from models.tick import Heartbeat, Progress, Tick
 from models.topic import Outgoing, path_name
 
 _CHUNK = 2_000
 """Events folded at a time: enough that time passing costs little, few enough to stay in cache."""
+
+_LIMIT_BYTES = 524_288
+"""Largest alert, change or feedback: half of a record, as by default in an installation."""
 
 _END = LATEST - timedelta(days=1)
 
@@ -30,20 +33,6 @@ _END = LATEST - timedelta(days=1)
 def symptom_stages(catalog: Callable[[], Catalog]) -> tuple[Stage[Any], ...]:
     """Give the stages that turn folded telemetry into symptoms."""
     return (LogSignatures(catalog), MetricShifts(catalog), SpanShifts(catalog))
-
-
-def scopes_of(event: Event, catalog: Catalog) -> list[str]:
-    """Give the scopes that an alert, a change or a feedback belongs to, as of its event time.
-
-    Feedback that names an incident goes to the scope that the incident id carries. A change that
-    names no service may touch any: it goes to every scope.
-    """
-    if isinstance(event, Feedback) and event.incident_id:
-        return [scope_of_incident(event.incident_id)]
-    if isinstance(event, Change) and event.service is None:
-        return catalog.scopes(event.timestamp)
-    service = event.service if isinstance(event, Alert | Change | Feedback) else None
-    return [catalog.scope_of(service, event.timestamp)]
 
 
 class Pipeline:
@@ -70,7 +59,8 @@ class Pipeline:
     def feed(self, source: str, data: bytes) -> Iterator[Outgoing]:
         """Take one record of an input topic; give what follows from it, and from the time that has passed."""
         self.refused = []
-        for told in read(source, data):
+        # A file does not say when its lines were recorded: any time is possible.
+        for told in read_recorded(source, data, _END, _LIMIT_BYTES):
             if isinstance(told, Refusal):
                 self.refused.append(told)
             elif not isinstance(told, Heartbeat):

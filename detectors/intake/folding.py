@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from hashlib import blake2b
+from typing import Any, TypeVar
 
 from detectors.flow.ledger import Buckets
 from detectors.flow.sketch import merge_sketches, sketch_of
@@ -14,11 +15,18 @@ from models.chunk import Chunk, LogPatterns, MetricBuckets, PatternCount, Sketch
 from models.event import Event, LogRecord, Metric, Span
 from models.topic import Outgoing
 
+C = TypeVar("C")
+
 BUCKET = timedelta(seconds=10)
 """Width of a bucket: short enough for an onset, long enough for a funnel of a hundred to one."""
 
+MOST_NAMES = 500
+"""Patterns, metrics or operations of a service that are kept of one bucket: some 300 kB."""
+
 _WIDTH = int(BUCKET.total_seconds())
 _SAMPLE_LIMIT = 500
+_FAILED = ("error", "status_code_error", "2", "failed", "failure")
+"""How senders write that a span failed; 2 is OpenTelemetry's number for it."""
 
 _SEVERITIES = {
     "trace": "trace", "debug": "debug", "info": "info", "information": "info", "notice": "info",
@@ -52,7 +60,7 @@ class Fold:
         elif isinstance(event, Span):
             peer = redact(event.peer_service or "")
             name = f"{redact(event.name)} → {peer}" if peer else redact(event.name)
-            errors = int((event.status or "").lower() == "error")
+            errors = int((event.status or "").lower() in _FAILED)
             stats = SpanStats(durations=sketch_of(event.duration_ms), errors=errors, peer=peer)
             self._add(event.service, event, name, stats, merge_spans)
 
@@ -75,7 +83,7 @@ class Fold:
             severity=severity,
             first_at=at,
             last_at=at,
-            sample=body[:_SAMPLE_LIMIT],
+            sample=body if len(body) <= _SAMPLE_LIMIT else f"{body[: _SAMPLE_LIMIT - 1]}…",
         )
         self._add(event.service, event, pattern, line, merge_patterns)
 
@@ -83,11 +91,14 @@ class Fold:
         self, service: str, event: Event, name: str, content: Any, merge: Callable[[Any, Any], Any]
     ) -> None:
         start = int(event.timestamp.timestamp()) // _WIDTH * _WIDTH
-        contents = self._services.setdefault(redact(service), {}).setdefault(start, {})
+        service = redact(service)
+        contents = self._services.setdefault(service, {}).setdefault(start, {})
         known = contents.get(name)
         if known is None:
             contents[name] = content
             self.size += len(name) + _size(content)
+            if len(contents) > 2 * MOST_NAMES:
+                self._services[service][start] = smallest(contents)
         else:
             contents[name] = merge(known, content)
 
@@ -125,3 +136,15 @@ _FOLDED: dict[str, tuple[str, Callable[..., LogPatterns | MetricBuckets | SpanBu
     topic.METRICS: (topic.METRIC_BUCKETS, MetricBuckets),
     topic.SPANS: (topic.SPAN_BUCKETS, SpanBuckets),
 }
+
+
+def smallest(contents: dict[str, C]) -> dict[str, C]:
+    """Give the contents of a bucket with the `MOST_NAMES` smallest hashes of their names.
+
+    What is among the smallest of a bucket is among the smallest of every chunk that holds a part
+    of it, so what is kept does not depend on where chunks end.
+    """
+    if len(contents) <= MOST_NAMES:
+        return contents
+    kept = sorted(contents, key=lambda name: (blake2b(name.encode(), digest_size=8).digest(), name))
+    return {name: contents[name] for name in kept[:MOST_NAMES]}

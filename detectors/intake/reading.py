@@ -1,6 +1,7 @@
 """What does a record of an input topic say? Events, a heartbeat, or why it cannot be read."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -25,6 +26,9 @@ BODY_LIMIT = 32_768
 """Longest body that is kept of a log line (characters); what is cut is marked."""
 
 
+AHEAD = timedelta(hours=1)
+"""An event that is so far ahead of when it was recorded would make everything after it late."""
+
 _IDENTITIES = {"event_id", "fingerprint"}
 """Where one looks like a secret it is left out: equal placeholders would make different things one."""
 
@@ -41,6 +45,28 @@ class Refusal(msgspec.Struct, frozen=True):
     """Position in an array or batch; None: the whole record."""
     payload: bytes | None = None
     """That element as JSON."""
+
+
+def read_recorded(
+    source: str, data: bytes, recorded_at: datetime, limit_bytes: int
+) -> Iterator[Event | Heartbeat | Refusal]:
+    """Read a record of an input topic, and refuse what must not be passed on.
+
+    That is an alert, change or feedback of more than `limit_bytes`, and any event more than `AHEAD`
+    ahead of the time at which the record was recorded.
+    """
+    if source in topic.DIRECT and len(data) > limit_bytes:
+        detail = f"{len(data):,} bytes, {limit_bytes:,} are allowed - at `$`"
+        yield Refusal(InvalidRecordError("too_large", detail))
+        return
+    latest = recorded_at + AHEAD
+    for told in read(source, data):
+        if isinstance(told, Refusal) or told.timestamp <= latest:
+            yield told
+        else:
+            ahead = f"more than {AHEAD} ahead of when it was recorded"
+            detail = f"{told.timestamp.isoformat()} lies {ahead} - at `$.timestamp`"
+            yield Refusal(InvalidRecordError("time_in_future", detail))
 
 
 def read(source: str, data: bytes) -> Iterator[Event | Heartbeat | Refusal]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from models.record import InvalidRecordError
 
 _DIGITS = str.maketrans("123456789", "000000000")
@@ -44,9 +46,12 @@ _COOKIE = re.compile(r"(\bcookie\\*[\"']?\s*[:=]\s*)([^\s\"',;]+(?:;[ ]?[^\s\"',
 _ASSIGNMENT = re.compile(
     rf"({_SENSITIVE_NAME}\\*[\"']?\s*[:=]\s*)"
     r"(?!<(?:secret|token|jwt|private-key|credentials|email|iban|card)>)"
-    rf"(\\*\"[^\"]+\"|\\*'[^']+'|[\"']?(?:{_SCHEME}\s+)?[^\s,;&)\]}}\"']{{3,}})",
+    rf"(\"(?:[^\"\\]|\\.)++\"|\\*\"[^\"]+\"|\\*'[^']+'|[\"']?(?:{_SCHEME}\s+)?[^\s,;&)\]}}\"']{{3,}})",
     re.IGNORECASE,
 )
+_FLAG = re.compile(rf"(?<!\S)(--?{_SENSITIVE_NAME}[ \t]+)(?!-)\S{{3,}}", re.IGNORECASE)
+_JSON_LIMIT = 65_536
+"""Characters up to which a text that looks like JSON is read as such, to find what is nested in it."""
 _ASSIGNMENT_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "cookie", "session", "credential")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
@@ -74,6 +79,9 @@ def redact(text: str) -> str:
     'login of <email> with password=<secret> failed'
     """
     lowered = text.lower()
+    has_names = any(hint in lowered for hint in _ASSIGNMENT_HINTS)
+    if has_names and text.lstrip()[:1] in ("{", "["):
+        text = _redact_json(text)
     if "private key" in lowered:
         text = _PRIVATE_KEY.sub("<private-key>", text)
     if "eyJ" in text:
@@ -88,12 +96,25 @@ def redact(text: str) -> str:
         text = _AUTHORIZATION.sub(r"\1 <secret>", text)
     if "cookie" in lowered:
         text = _COOKIE.sub(r"\1<secret>", text)
-    if any(hint in lowered for hint in _ASSIGNMENT_HINTS):
+    if has_names:
         text = _ASSIGNMENT.sub(r"\1<secret>", text)
+        text = _FLAG.sub(r"\1<secret>", text)
     if "00" in text.translate(_DIGITS):
         text = _replaced(text, _IBAN, "<iban>", _is_iban)
         text = _replaced(text, _CARD, "<card>", _is_card)
     return text
+
+
+def _redact_json(text: str) -> str:
+    """Redact a text that is JSON by its names, also what is nested; any other text is given back as it is."""
+    if len(text) > _JSON_LIMIT:
+        return text
+    try:
+        value = msgspec.json.decode(text)
+        clean = redact_value(value)
+    except (msgspec.MsgspecError, InvalidRecordError, RecursionError, ValueError):
+        return text
+    return text if clean == value else msgspec.json.encode(clean).decode()
 
 
 def redact_value(value: Any, name: str = "") -> Any:

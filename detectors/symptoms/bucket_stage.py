@@ -8,7 +8,7 @@ import msgspec
 
 from detectors.flow.ledger import Ledger
 from detectors.flow.stage import Counts
-from detectors.intake.folding import BUCKET
+from detectors.intake.folding import BUCKET, MOST_NAMES, smallest
 from detectors.topology import Catalog
 from models import topic
 from models.event_time import rfc3339
@@ -38,6 +38,8 @@ class ServiceState(msgspec.Struct, Generic[C, H]):
     """End of the latest bucket that was judged (epoch seconds)."""
     late: int = 0
     """Contents that came for a bucket that had been judged: not counted, but known."""
+    left_out: int = 0
+    """Names beyond `MOST_NAMES` of a bucket."""
 
 
 class BucketStage(Generic[C, H]):
@@ -77,9 +79,17 @@ class BucketStage(Generic[C, H]):
 
     def fold(self, state: ServiceState[C, H], record: Any) -> Iterable[Outgoing]:
         """Take a folded chunk in; what belongs to a judged bucket is late and only counted."""
-        buckets = {start: each for start, each in record.buckets.items() if start >= state.closed_until}
+        buckets = {
+            start: smallest(each) for start, each in record.buckets.items() if start >= state.closed_until
+        }
         if state.ledger.admit(record.chunk, buckets, self.merge):
-            state.late += sum(len(each) for start, each in record.buckets.items() if start not in buckets)
+            late = [each for start, each in record.buckets.items() if start not in buckets]
+            state.late += sum(map(len, late))
+            sent, kept = sum(map(len, record.buckets.values())), sum(map(len, buckets.values()))
+            state.left_out += sent - kept - sum(map(len, late))
+            settled = state.ledger.settled
+            for start in [each for each in settled if len(settled[each]) > MOST_NAMES]:
+                settled[start] = smallest(settled[start])
         return ()
 
     def due_at(self, state: ServiceState[C, H]) -> datetime | None:
@@ -92,7 +102,7 @@ class BucketStage(Generic[C, H]):
     def advance(self, state: ServiceState[C, H], now: datetime) -> Iterable[Outgoing]:
         """Judge the buckets that ended before now, the earliest first."""
         while (start := state.ledger.earliest()) is not None and start + _WIDTH < now.timestamp():
-            contents = state.ledger.take(start, self.merge)
+            contents = smallest(state.ledger.take(start, self.merge))
             if start - state.closed_until >= RETENTION.total_seconds():
                 # The same whether a tick fell into the silence and let the state be forgotten, or not.
                 state.history = self.empty()
@@ -103,7 +113,7 @@ class BucketStage(Generic[C, H]):
 
     def counts(self, state: ServiceState[C, H]) -> Counts:
         """Count late contents, and what the history did not keep."""
-        return Counts(late=state.late, left_out=self.left_out(state.history))
+        return Counts(late=state.late, left_out=state.left_out + self.left_out(state.history))
 
     def left_out(self, history: H) -> int:
         """Count what the history did not keep, to stay bounded."""

@@ -2,25 +2,21 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from detectors.intake.folding import Fold
-from detectors.intake.reading import Refusal, read
-from detectors.pipeline import scopes_of
+from detectors.intake.reading import Refusal, read_recorded
+from detectors.intake.routing import scopes_of
 from detectors.topology import Catalog
 from models import topic
 from models.chunk import Chunk
 from models.event import Event
-from models.record import InvalidRecordError
 from models.tick import Heartbeat
 from models.topic import Outgoing
 
 FOLDED_BYTES = 400_000
 """A chunk ends when what is folded of it may reach this: below half of the smallest record limit of Kafka."""
-
-AHEAD = timedelta(hours=1)
-"""An event that is so far ahead of the broker's clock would make everything after it late."""
 
 
 @dataclass(slots=True)
@@ -68,29 +64,26 @@ def take_chunk(
         value = record.value or b""
         size += len(value)
         chunk.end = record.offset + 1
-        if source in topic.DIRECT and len(value) > most_record_bytes // 2:
-            detail = f"{len(value):,} bytes, {most_record_bytes // 2:,} are allowed - at `$`"
-            chunk.refused.append((record, Refusal(InvalidRecordError("too_large", detail))))
-            continue
-        latest = datetime.fromtimestamp(record.timestamp / 1000, UTC) + AHEAD
-        for told in read(source, value):
-            _add(chunk, record, told, latest, catalog)
+        recorded_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+        for told in read_recorded(source, value, recorded_at, most_record_bytes // 2):
+            _add(chunk, record, told, recorded_at, catalog)
     return chunk
 
 
 def _add(
-    chunk: IntakeChunk, record: Any, told: Event | Heartbeat | Refusal, latest: datetime, catalog: Catalog
+    chunk: IntakeChunk,
+    record: Any,
+    told: Event | Heartbeat | Refusal,
+    recorded_at: datetime,
+    catalog: Catalog,
 ) -> None:
     if isinstance(told, Refusal):
         chunk.refused.append((record, told))
         return
-    if told.timestamp > latest:
-        ahead = f"more than {AHEAD} ahead of the broker's clock"
-        detail = f"{told.timestamp.isoformat()} lies {ahead} - at `$.timestamp`"
-        chunk.refused.append((record, Refusal(InvalidRecordError("time_in_future", detail))))
-        return
+    # One producer whose clock is fast must not carry the watermark of the partition with it.
+    newest = min(told.timestamp, recorded_at)
     chunk.oldest = told.timestamp if chunk.oldest is None else min(chunk.oldest, told.timestamp)
-    chunk.newest = told.timestamp if chunk.newest is None else max(chunk.newest, told.timestamp)
+    chunk.newest = newest if chunk.newest is None else max(chunk.newest, newest)
     if isinstance(told, Heartbeat):
         chunk.heartbeat = told
     elif chunk.source in topic.BULK:

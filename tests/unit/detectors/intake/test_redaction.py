@@ -225,3 +225,21 @@ def test_a_value_that_is_nested_too_deep_is_refused_with_the_limit() -> None:
         value = {"a": value}
     with pytest.raises(InvalidRecordError, match="nested deeper than 100 levels"):
         redact_value(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"password": ["hunter2secret"]}',
+        '{"token": {"value": "hunter2secret"}}',
+        'sent {"password": "ab\\"hunter2secret"}',
+        "mysql --user root --password hunter2secret --host db",
+    ],
+)
+def test_a_secret_that_is_nested_escaped_or_a_flag_is_gone(text: str) -> None:
+    assert "hunter2secret" not in redact(text)
+
+
+def test_json_without_a_secret_stays_as_it_was_written() -> None:
+    text = '{"key":  "value", "token_count": 7 }'
+    assert redact(text) == text
