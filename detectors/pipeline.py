@@ -73,11 +73,11 @@ class Pipeline:
         """Let the clock run to a moment and stop there; None: until nothing waits any more."""
         yield from self.pass_time(_END if until is None else until + timedelta(microseconds=1))
 
-    def pass_time(self, complete_until: datetime) -> Iterator[Outgoing]:
+    def pass_time(self, watermark: datetime) -> Iterator[Outgoing]:
         """Let it be known on all paths that nothing before this moment will come any more."""
         chunk = Chunk(source=path_name("recording", 0), epoch=1, first=self._chunk_from, end=self._fed)
         self._chunk_from = self._fed
-        told = Progress(epoch=1, complete_until=complete_until)
+        told = Progress(epoch=1, watermark=watermark)
         for partition in self._partitions:
             source = partition.stage.paths(1)[0].partition(":")[0]
             fold, self._folds[source] = self._folds[source], Fold()

@@ -1,6 +1,6 @@
 """What is event time, on the wire and inside?"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -46,16 +46,6 @@ def to_event_time(value: datetime | float, field: str) -> datetime:
     if not EARLIEST <= moment < LATEST:
         raise ValueError(f"{moment.isoformat()} lies outside 1990 to 2200 - at `$.{field}`")
     return moment
-
-
-def bucket_of(moment: datetime, width: timedelta) -> datetime:
-    """Give the start of the bucket of that width, counted from the epoch, that a moment falls into.
-
-    >>> bucket_of(datetime(2026, 6, 23, 9, 0, 17, tzinfo=UTC), timedelta(seconds=10)).second
-    10
-    """
-    seconds = int(moment.timestamp() // width.total_seconds() * width.total_seconds())
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def rfc3339(moment: datetime) -> str:

@@ -21,9 +21,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def time_fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
-    """Name the fields of a record type that are event times: `timestamp`, `as_of`, `*_at`, `*_until`."""
+    """Name the fields of a record type that are event times: `timestamp`, `as_of`, `watermark`, `*_at`."""
     names = kind.__struct_fields__
-    return tuple(each for each in names if each in ("timestamp", "as_of") or each.endswith(("_at", "_until")))
+    return tuple(
+        each for each in names if each in ("timestamp", "as_of", "watermark") or each.endswith("_at")
+    )
 
 
 class InvalidRecordError(Exception):

@@ -11,7 +11,7 @@ class Progress(Record, frozen=True, kw_only=True):
 
     epoch: int
     """Rises with each assignment of the path's partition; what an older epoch says is ignored."""
-    complete_until: EventTime | None = None
+    watermark: EventTime | None = None
     """No event before this moment will come on the path (event time); later ones count as late."""
     idle_at: EventTime | None = None
     """Set where the path is silent: the machine's time less the allowed lateness when it was seen silent."""

@@ -1,7 +1,6 @@
 """The machine's clock, environment and randomness; the only file that may read them."""
 
 import os
-import random
 import secrets
 import socket
 import time
@@ -44,8 +43,3 @@ def free_port() -> int:
 def random_token(length_bytes: int) -> str:
     """Draw an unguessable token, two lower-case hexadecimal digits per byte."""
     return secrets.token_hex(length_bytes)
-
-
-def seeded(seed: int) -> random.Random:
-    """Give a source of numbers that repeats itself for the same seed."""
-    return random.Random(seed)

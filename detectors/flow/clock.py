@@ -27,7 +27,7 @@ class Clock(msgspec.Struct):
         >>> from datetime import UTC
         >>> at = datetime(2026, 6, 23, 9, 0, tzinfo=UTC)
         >>> clock = Clock()
-        >>> clock.observe(Tick(paths={"logs:0": Progress(epoch=2, complete_until=at)}))
+        >>> clock.observe(Tick(paths={"logs:0": Progress(epoch=2, watermark=at)}))
         >>> clock.observe(Tick(paths={"logs:0": Progress(epoch=1, idle_at=at)}))
         >>> clock.time(["logs:0"]) == at
         True
@@ -37,10 +37,10 @@ class Clock(msgspec.Struct):
             if known is None:
                 self.progress[path] = told
             elif told.epoch >= known.epoch:
-                moments = [each for each in (known.complete_until, told.complete_until) if each is not None]
+                moments = [each for each in (known.watermark, told.watermark) if each is not None]
                 self.progress[path] = Progress(
                     epoch=told.epoch,
-                    complete_until=max(moments) if moments else None,
+                    watermark=max(moments) if moments else None,
                     idle_at=told.idle_at,
                 )
 
@@ -49,7 +49,7 @@ class Clock(msgspec.Struct):
         earliest: datetime | None = None
         for path in paths:
             known = self.progress.get(path)
-            until = None if known is None else known.idle_at or known.complete_until
+            until = None if known is None else known.idle_at or known.watermark
             if until is None:
                 return None
             earliest = until if earliest is None else min(earliest, until)

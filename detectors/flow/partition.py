@@ -28,7 +28,7 @@ class Position(msgspec.Struct):
     next_offset: int = 0
     """The first offset that has not been processed."""
     epoch: int = 0
-    """How often the partition has been taken over."""
+    """Rises with every takeover of the partition, whoever takes it over."""
     clock: Clock = msgspec.field(default_factory=Clock)
 
 
@@ -99,7 +99,7 @@ class Partition(Generic[S]):
         idle = self.position.clock.all_idle(self._paths)
         return Progress(
             epoch=self.position.epoch,
-            complete_until=None if idle else now,
+            watermark=None if idle else now,
             idle_at=now if idle else None,
         )
 

@@ -38,7 +38,7 @@ class IntakePath:
     """When the last record came, or when we took over (monotonic machine time, seconds)."""
     promised_until: float = 0.0
     """Until when a producer has said that it would write again (monotonic machine time, seconds)."""
-    complete_until: datetime | None = None
+    watermark: datetime | None = None
     idle: bool = False
 
     def hear(self, heartbeat: Heartbeat, monotonic: float) -> None:
@@ -61,7 +61,7 @@ class IntakePath:
     def reach(self, newest: datetime, lateness: timedelta) -> None:
         """Note the newest event time of a committed chunk."""
         moment = newest - lateness
-        self.complete_until = moment if self.complete_until is None else max(self.complete_until, moment)
+        self.watermark = moment if self.watermark is None else max(self.watermark, moment)
 
     def rests(self, monotonic: float, idle_after_s: float) -> bool:
         """Tell whether it has been silent long enough, with nobody's promise to write again."""
@@ -71,9 +71,9 @@ class IntakePath:
         """Tell how far it is; None: it has neither brought anything nor been silent long enough."""
         if self.idle:
             return Progress(epoch=self.epoch, idle_at=now - lateness)
-        if self.complete_until is None:
+        if self.watermark is None:
             return None
-        return Progress(epoch=self.epoch, complete_until=self.complete_until)
+        return Progress(epoch=self.epoch, watermark=self.watermark)
 
     def claim(self, monotonic: float) -> str:
         """Give what to commit with the offset."""

@@ -46,9 +46,9 @@ class PathTimes:
         awake: dict[str, dict[str, Progress]] = {}
         for place, chunk in chunks.items():
             path = paths[place]
-            if chunk.oldest is not None and (path.idle or path.complete_until is None):
+            if chunk.oldest is not None and (path.idle or path.watermark is None):
                 path.idle = False
-                told = Progress(epoch=path.epoch, complete_until=chunk.oldest - self._lateness)
+                told = Progress(epoch=path.epoch, watermark=chunk.oldest - self._lateness)
                 awake.setdefault(TELLS[path.source], {})[path.name] = told
         for target, said in awake.items():
             await self._time.tell(target, said)

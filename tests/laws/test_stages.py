@@ -120,7 +120,7 @@ def ticks(records: Records) -> list[int]:
 
 
 def time_of(tick: Tick) -> datetime:
-    return min(each.complete_until for each in tick.paths.values() if each.complete_until is not None)
+    return min(each.watermark for each in tick.paths.values() if each.watermark is not None)
 
 
 @each_stage
@@ -181,7 +181,7 @@ def test_finer_and_repeated_ticks_change_nothing(table: str) -> None:
             for share in (0.1, 0.5, 0.9):
                 if before is not None and now - before < timedelta(days=1):
                     between = before + share * (now - before)
-                    paths = dict.fromkeys(record.paths, Progress(epoch=1, complete_until=between))
+                    paths = dict.fromkeys(record.paths, Progress(epoch=1, watermark=between))
                     fine += [("", Tick(paths=paths))] * 2
             before = now
         fine.append((key, record))

@@ -4,21 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.event_time import EARLIEST, LATEST, bucket_of, rfc3339, to_event_time
+from models.event_time import EARLIEST, LATEST, rfc3339, to_event_time
 from tests.unit.detectors.incidents.builders import at
 
 possible = st.datetimes(datetime(1990, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
-
-
-@settings(deadline=None, max_examples=200, derandomize=True)
-@given(possible, st.integers(1, 7200))
-def test_a_bucket_holds_its_moment_and_begins_on_a_multiple_of_its_width(
-    moment: datetime, seconds: int
-) -> None:
-    width = timedelta(seconds=seconds)
-    start = bucket_of(moment, width)
-    assert start <= moment < start + width
-    assert start.timestamp() % seconds == 0
 
 
 @settings(deadline=None, max_examples=200, derandomize=True)

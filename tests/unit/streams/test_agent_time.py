@@ -39,7 +39,7 @@ async def test_a_path_that_wakes_is_told_before_its_outputs_without_how_far_it_i
     await time.wake(partitions, lags)
     assert told.ticks == []
     await time.tell(partitions, lags)
-    seen(partition, 1, complete_until=NOON + timedelta(minutes=1))
+    seen(partition, 1, watermark=NOON + timedelta(minutes=1))
     await time.wake(partitions, lags)
     await time.tell(partitions, lags)
     await time.wake(partitions, lags)
@@ -47,14 +47,14 @@ async def test_a_path_that_wakes_is_told_before_its_outputs_without_how_far_it_i
     assert told.ticks == [
         {path: Progress(epoch=5, idle_at=NOON)},
         {path: Progress(epoch=5)},
-        {path: Progress(epoch=5, complete_until=NOON + timedelta(minutes=1))},
+        {path: Progress(epoch=5, watermark=NOON + timedelta(minutes=1))},
     ]
 
 
 async def test_after_a_restart_a_live_path_may_pass_for_silent_and_is_told_as_awake_first() -> None:
     told: Any = Told()
     partition = a_partition()
-    seen(partition, 0, complete_until=NOON)
+    seen(partition, 0, watermark=NOON)
     await AgentTime(Echo(), Settings(), told).wake({0: partition}, {0: Lag(15.0)})
     assert told.ticks == [{partition.path: Progress(epoch=5)}]
 
@@ -62,7 +62,7 @@ async def test_after_a_restart_a_live_path_may_pass_for_silent_and_is_told_as_aw
 async def test_a_path_that_lags_for_too_long_counts_as_silent() -> None:
     told: Any = Told()
     partition, lag, settings = a_partition(), Lag(15.0), Settings()
-    seen(partition, 0, complete_until=NOON)
+    seen(partition, 0, watermark=NOON)
     lag.note(3600.0, machine.monotonic() - settings.lag_limit_s - 1.0)
     await AgentTime(Echo(), settings, told).tell({0: partition}, {0: lag})
     assert told.ticks[0][partition.path].idle_at is not None

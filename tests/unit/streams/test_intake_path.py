@@ -22,7 +22,7 @@ def test_a_path_that_has_brought_nothing_says_nothing_until_it_is_silent() -> No
     path.idle = True
     told = path.progress(NOON, LATENESS)
     assert told is not None
-    assert (told.epoch, told.idle_at, told.complete_until) == (7, NOON - LATENESS, None)
+    assert (told.epoch, told.idle_at, told.watermark) == (7, NOON - LATENESS, None)
 
 
 def test_completeness_never_goes_back() -> None:
@@ -31,7 +31,7 @@ def test_completeness_never_goes_back() -> None:
     path.reach(NOON - timedelta(hours=1), LATENESS)
     told = path.progress(NOON, LATENESS)
     assert told is not None
-    assert told.complete_until == NOON - LATENESS
+    assert told.watermark == NOON - LATENESS
 
 
 def test_a_promise_keeps_a_path_from_resting_and_its_end_lets_it_rest_at_once() -> None:
@@ -46,7 +46,7 @@ def test_a_promise_keeps_a_path_from_resting_and_its_end_lets_it_rest_at_once() 
 def test_a_settled_chunk_moves_the_offset_and_the_time_and_begins_the_silence_anew() -> None:
     path = a_path()
     path.settle(IntakeChunk("alerts", 3, 9, newest=NOON), LATENESS, 130.0)
-    assert (path.next_offset, path.quiet_since, path.complete_until) == (9, 130.0, NOON - LATENESS)
+    assert (path.next_offset, path.quiet_since, path.watermark) == (9, 130.0, NOON - LATENESS)
 
 
 def test_a_claim_is_read_as_it_was_committed_and_a_stranger_s_counts_as_none() -> None:

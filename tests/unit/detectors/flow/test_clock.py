@@ -19,7 +19,7 @@ def a_clock(*ticks: dict[str, Progress]) -> Clock:
 
 
 def complete(time: str, epoch: int = 1) -> Progress:
-    return Progress(epoch=epoch, complete_until=at(time))
+    return Progress(epoch=epoch, watermark=at(time))
 
 
 def silent(time: str, epoch: int = 1) -> Progress:
@@ -84,8 +84,7 @@ def test_paths_that_were_not_asked_for_do_not_matter() -> None:
 told = st.builds(
     Progress,
     epoch=st.integers(1, 3),
-    complete_until=st.none()
-    | st.integers(0, 60).map(lambda minutes: at("12:00") + timedelta(minutes=minutes)),
+    watermark=st.none() | st.integers(0, 60).map(lambda minutes: at("12:00") + timedelta(minutes=minutes)),
 )
 
 

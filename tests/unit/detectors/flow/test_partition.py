@@ -70,7 +70,7 @@ def a_partition(
 
 def a_tick(minute: int) -> Tick:
     moment = at("12:00") + timedelta(minutes=minute)
-    return Tick(paths={"mouths:0": Progress(epoch=1, complete_until=moment)})
+    return Tick(paths={"mouths:0": Progress(epoch=1, watermark=moment)})
 
 
 def words(sent: Iterable[Outgoing]) -> list[Any]:
@@ -120,7 +120,7 @@ def test_those_who_wait_are_told_how_far_it_is_under_its_epoch() -> None:
     partition = a_partition(Position(epoch=4))
     partition.take(0, "", a_tick(5))
     told = tick_of([partition])
-    assert told == Tick(paths={"words:0": Progress(epoch=4, complete_until=at("12:05"))})
+    assert told == Tick(paths={"words:0": Progress(epoch=4, watermark=at("12:05"))})
 
 
 def test_those_who_wait_are_told_when_all_paths_are_silent() -> None:

@@ -81,7 +81,7 @@ def _chunk(source: str, offset: int, buckets: dict[int, dict[str, PatternCount]]
 
 
 def _tick(path: str, second: float) -> Tick:
-    return Tick(paths={path: Progress(epoch=1, complete_until=moment(second))})
+    return Tick(paths={path: Progress(epoch=1, watermark=moment(second))})
 
 
 def test_partitions_may_interleave_in_any_way_without_a_difference() -> None:
