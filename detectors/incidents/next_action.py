@@ -1,7 +1,8 @@
 """What should a person do next, and why?"""
 
-from detectors.incidents import blast_radius, check, ownership
-from detectors.incidents.cause_candidate import CauseFinding
+from detectors.incidents import blast_radius, ownership
+from detectors.incidents.cause import check
+from detectors.incidents.cause.candidate import CauseFinding
 from detectors.incidents.policy import TELLING
 from detectors.incidents.state import Situation
 from detectors.incidents.wording import cut

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from detectors.incidents import blast_radius
-from detectors.incidents.cause_candidate import CauseFinding
+from detectors.incidents.cause.candidate import CauseFinding
 from detectors.incidents.changed_service import UNKNOWN_SERVICE
 from detectors.incidents.state import Situation
 from models.cause import CauseVerdict

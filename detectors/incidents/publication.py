@@ -7,20 +7,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from detectors.incidents import (
-    cause_candidate,
-    evidence,
-    headline,
-    next_action,
-    ownership,
-    postmortem_draft,
-    severity,
-)
+from detectors.incidents import evidence, next_action, ownership
 from detectors.incidents.blast_radius import services
-from detectors.incidents.cause_candidate import CauseFinding
+from detectors.incidents.cause import candidate as cause_candidate
+from detectors.incidents.cause.candidate import CauseFinding
 from detectors.incidents.difference import differences, leader_of, leading_of, standing, told_apart
 from detectors.incidents.memory import keep, tell
 from detectors.incidents.narration import anchors, status_entry
+from detectors.incidents.postmortem import draft as postmortem_draft
+from detectors.incidents.severity import headline
+from detectors.incidents.severity import verdict as severity
 from detectors.incidents.state import OpenIncident, ScopeState, Situation
 from detectors.topology import Catalog
 from models import topic

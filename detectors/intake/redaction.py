@@ -46,10 +46,19 @@ _COOKIE = re.compile(r"(\bcookie\\*[\"']?\s*[:=]\s*)([^\s\"',;]+(?:;[ ]?[^\s\"',
 _ASSIGNMENT = re.compile(
     rf"({_SENSITIVE_NAME}\\*[\"']?\s*[:=]\s*)"
     r"(?!<(?:secret|token|jwt|private-key|credentials|email|iban|card)>)"
-    rf"(\"(?:[^\"\\]|\\.)++\"|\\*\"[^\"]+\"|\\*'[^']+'|[\"']?(?:{_SCHEME}\s+)?[^\s,;&)\]}}\"']{{3,}})",
+    # In quotes, where a backslash may stand before a quote; in quotes of JSON within JSON; in a list or
+    # an object without inner ones; without an end, up to that of the line.
+    r"(?:\"(?:[^\"\\]|\\.)++\"|(?P<escape>\\{1,7}+)\"[\s\S]+?(?<!\\)(?P=escape)\""
+    r"|\[[^\[\]]*+\]|\{[^{}]*+\}|\"(?:[^\"\\\n]|\\.)++\\?|\\*\"[^\"]+\"|\\*'[^']+'"
+    rf"|[\"']?(?:{_SCHEME}\s+)?[^\s,;&)\]}}\"']{{3,}})",
     re.IGNORECASE,
 )
-_FLAG = re.compile(rf"(?<!\S)(--?{_SENSITIVE_NAME}[ \t]+)(?!-)\S{{3,}}", re.IGNORECASE)
+# Of a command line, or of one as a JSON list.
+_FLAG = re.compile(
+    rf"(?<![\w-])(--?(?:[a-z0-9]{{1,32}}[-_.]){{0,4}}{_SENSITIVE_NAME}(?:[\"']\s*,\s*|[ \t]+))(?!-|<secret>)"
+    r"(?:\"(?:[^\"\\]|\\.)*+\"|'[^']*'|\S{3,})",
+    re.IGNORECASE,
+)
 _JSON_LIMIT = 65_536
 """Characters up to which a text that looks like JSON is read as such, to find what is nested in it."""
 _ASSIGNMENT_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "cookie", "session", "credential")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.incidents import cause_candidate
-from detectors.incidents.cause_candidate import CauseFinding
+from detectors.incidents.cause import candidate as cause_candidate
+from detectors.incidents.cause.candidate import CauseFinding
 from detectors.topology import Catalog
 from models.catalog import CatalogEntry
 from models.cause import Candidate, CauseClass, CauseVerdict

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 
-from detectors.incidents import headline, severity
+from detectors.incidents.severity import headline
+from detectors.incidents.severity import verdict as severity
 from models.triage import Reason, Severity
 from tests.unit.detectors.incidents.builders import a_change, a_situation, an_alert, at
 from tests.unit.detectors.incidents.test_severity import ALERTS, SYMPTOMS, some

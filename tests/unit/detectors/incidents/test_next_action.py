@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.incidents import cause_candidate, next_action
+from detectors.incidents import next_action
+from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.state import Situation
 from models.event import ChangeKind
 from models.triage import NextAction

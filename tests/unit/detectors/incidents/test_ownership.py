@@ -1,6 +1,7 @@
 """Whose it is, and why."""
 
-from detectors.incidents import cause_candidate, ownership
+from detectors.incidents import ownership
+from detectors.incidents.cause import candidate as cause_candidate
 from tests.unit.detectors.incidents.builders import a_change, a_signature, a_situation, a_symptom, an_alert
 
 

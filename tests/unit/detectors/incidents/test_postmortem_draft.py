@@ -2,16 +2,11 @@
 
 from datetime import datetime
 
-from detectors.incidents import (
-    cause_candidate,
-    evidence,
-    headline,
-    narration,
-    next_action,
-    ownership,
-    postmortem_draft,
-    severity,
-)
+from detectors.incidents import evidence, narration, next_action, ownership
+from detectors.incidents.cause import candidate as cause_candidate
+from detectors.incidents.postmortem import draft as postmortem_draft
+from detectors.incidents.severity import headline
+from detectors.incidents.severity import verdict as severity
 from detectors.incidents.state import Situation
 from models.cause import Causes
 from models.event import ChangeKind, FeedbackAction

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.incidents import severity
+from detectors.incidents.severity import verdict as severity
 from detectors.topology import Catalog
 from models.catalog import CatalogEntry
 from models.event import ChangeKind

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from detectors.incidents import cause_score, wording
+from detectors.incidents import wording
+from detectors.incidents.cause import score as cause_score
 from tests.unit.detectors.incidents.builders import at
 
 

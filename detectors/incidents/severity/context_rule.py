@@ -1,11 +1,11 @@
 """How far has it spread, over which services, and what changed shortly before?"""
 
 from detectors.incidents import blast_radius, changed_service, narration, urgency
-from detectors.incidents.exposure import exposure
 from detectors.incidents.policy import SEVERITY
-from detectors.incidents.raised import Raised, ids, raised
+from detectors.incidents.severity.exposure import exposure
+from detectors.incidents.severity.raised import Raised, ids, raised
+from detectors.incidents.severity.symptom_rule import is_failure
 from detectors.incidents.state import Situation, evidence_id
-from detectors.incidents.symptom_rule import is_failure
 from detectors.incidents.urgency import Urgency
 from detectors.incidents.wording import ago, clock, listed
 from models.event import ChangeKind

@@ -1,6 +1,7 @@
 """What would have prevented, shown earlier or shortened it, and what is still not known?"""
 
-from detectors.incidents import blast_radius, mechanism, urgency
+from detectors.incidents import blast_radius, urgency
+from detectors.incidents.cause import mechanism
 from detectors.incidents.ownership import UNKNOWN_OWNER
 from detectors.incidents.policy import TELLING
 from detectors.incidents.state import Situation, evidence_id

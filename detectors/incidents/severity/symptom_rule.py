@@ -1,9 +1,9 @@
 """What do latency, logs and metrics say of how bad it is?"""
 
 from detectors.incidents import blast_radius
-from detectors.incidents.exposure import exposure
 from detectors.incidents.policy import SEVERITY
-from detectors.incidents.raised import Raised, by_symptom, factor, level
+from detectors.incidents.severity.exposure import exposure
+from detectors.incidents.severity.raised import Raised, by_symptom, factor, level
 from detectors.incidents.state import Situation, SymptomTrack
 from detectors.incidents.wording import clock, cut, number, quantity
 from models.signal import Symptom, SymptomKind

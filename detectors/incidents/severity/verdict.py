@@ -1,7 +1,8 @@
 """Is it real, how bad is it for users, and which rules say so?"""
 
-from detectors.incidents import alert_rule, blast_radius, context_rule, error_rule, symptom_rule, urgency
-from detectors.incidents.raised import Raised, Rule
+from detectors.incidents import blast_radius, urgency
+from detectors.incidents.severity import alert_rule, context_rule, error_rule, symptom_rule
+from detectors.incidents.severity.raised import Raised, Rule
 from detectors.incidents.state import Situation
 from detectors.incidents.urgency import Urgency
 from models.record import Record

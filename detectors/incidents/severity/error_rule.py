@@ -1,9 +1,9 @@
 """Are requests failing, of whom, and how many?"""
 
 from detectors.incidents import blast_radius, narration
-from detectors.incidents.exposure import Exposure, exposure
 from detectors.incidents.policy import SEVERITY
-from detectors.incidents.raised import Raised, by_symptom, ids, is_current, raised
+from detectors.incidents.severity.exposure import Exposure, exposure
+from detectors.incidents.severity.raised import Raised, by_symptom, ids, is_current, raised
 from detectors.incidents.state import Episode, Situation, SymptomTrack
 from detectors.incidents.wording import as_ratio, clock, cut, quantity, words
 from models.signal import SymptomKind

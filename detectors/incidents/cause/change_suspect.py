@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from detectors.incidents import blast_radius, cause_score, changed_service, narration, rollback, touched_words
+from detectors.incidents import blast_radius, changed_service, narration
 from detectors.incidents.blast_radius import Onset
+from detectors.incidents.cause import rollback, touched_words
+from detectors.incidents.cause import score as cause_score
+from detectors.incidents.cause.suspect import Suspect, Weighing
 from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation, evidence_id
-from detectors.incidents.suspect import Suspect, Weighing
 from detectors.incidents.wording import clock, cut, listed, span, without_people, words
 from models.cause import CauseClass, CauseVerdict, SuspectedChange
 from models.event import Change, ChangeKind

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from detectors.incidents import change_suspect, check, evidence, fault_suspect, touched_words
-from detectors.incidents.change_suspect import CLASS_OF
+from detectors.incidents import evidence
+from detectors.incidents.cause import change_suspect, check, fault_suspect, touched_words
+from detectors.incidents.cause.change_suspect import CLASS_OF
 from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation
 from detectors.incidents.wording import number

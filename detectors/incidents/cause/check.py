@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from detectors.incidents import blast_radius, touched_words
+from detectors.incidents import blast_radius
+from detectors.incidents.cause import touched_words
 from detectors.incidents.policy import TELLING
 from detectors.incidents.state import Situation
 from detectors.incidents.wording import clock, cut, listed, sentence

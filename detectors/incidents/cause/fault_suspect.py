@@ -1,11 +1,12 @@
 """What speaks for and against a fault at one service, by itself and without a change?"""
 
-from detectors.incidents import blast_radius, mechanism
+from detectors.incidents import blast_radius
 from detectors.incidents.blast_radius import Onset
+from detectors.incidents.cause import mechanism
+from detectors.incidents.cause.suspect import Suspect, Weighing
 from detectors.incidents.policy import CAUSE
-from detectors.incidents.raised import ids
+from detectors.incidents.severity.raised import ids
 from detectors.incidents.state import Situation, evidence_id
-from detectors.incidents.suspect import Suspect, Weighing
 from detectors.incidents.wording import clock, listed, quantity, words
 from models.cause import CauseClass
 

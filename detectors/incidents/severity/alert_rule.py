@@ -1,9 +1,9 @@
 """How urgent is the worst alert, and how far beyond its threshold is the farthest?"""
 
 from detectors.incidents import blast_radius, narration, urgency
-from detectors.incidents.error_rule import measures_errors
 from detectors.incidents.policy import SEVERITY
-from detectors.incidents.raised import Raised, factor, fires, ids, raised
+from detectors.incidents.severity.error_rule import measures_errors
+from detectors.incidents.severity.raised import Raised, factor, fires, ids, raised
 from detectors.incidents.state import Situation
 from detectors.incidents.urgency import Urgency
 from detectors.incidents.wording import cut, number

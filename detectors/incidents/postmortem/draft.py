@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from detectors.incidents import blast_radius, evidence, prevention
+from detectors.incidents import blast_radius, evidence
 from detectors.incidents.narration import anchors
+from detectors.incidents.postmortem import prevention
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import cut, day_and_clock, listed, sentence, span
 from models.cause import Candidate, Causes

@@ -1,0 +1,1 @@
+"""What probably caused it, on what evidence, and what was ruled out?"""

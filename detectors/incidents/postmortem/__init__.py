@@ -1,0 +1,1 @@
+"""What does the draft say when it is over?"""

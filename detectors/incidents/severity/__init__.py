@@ -1,0 +1,1 @@
+"""How bad is it, and which rules say so?"""
