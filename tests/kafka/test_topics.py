@@ -33,7 +33,9 @@ async def test_another_partition_count_is_told_for_each_keyed_topic(settings: Se
     assert all("HEADWATER_PARTITIONS=2" in str(each) for each in problems)
 
 
-async def test_a_wrong_cleanup_policy_and_a_small_message_size_are_told(settings: Settings) -> None:
+async def test_a_wrong_policy_a_small_message_size_and_foreign_times_are_told(
+    settings: Settings,
+) -> None:
     incidents = topics.topic_name(settings, "incidents")
     admin = AIOKafkaAdminClient(**settings.connection())
     try:
@@ -45,9 +47,11 @@ async def test_a_wrong_cleanup_policy_and_a_small_message_size_are_told(settings
     # The controller answers before the broker knows; the test's time limit ends the wait.
     while not (told := [str(each) for each in await topics.check(settings)]):
         await asyncio.sleep(0.02)
-    assert len(told) == 2
+    # What is not named goes back to the cluster's default, the producers' own times among it.
+    assert len(told) == 3
     assert "cleanup.policy is delete, should be compact" in told[0]
-    assert "max.message.bytes is 1000" in told[1]
+    assert "message.timestamp.type is CreateTime, should be LogAppendTime" in told[1]
+    assert "max.message.bytes is 1000" in told[2]
 
 
 async def test_creating_fails_with_advice_where_the_cluster_has_too_few_brokers(kafka: EmbeddedKafka) -> None:

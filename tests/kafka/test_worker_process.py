@@ -48,10 +48,14 @@ async def test_a_worker_says_what_it_waits_for_then_that_it_is_ready_and_stops_w
 
         # Ticks alone make numbers: without a single event it can be seen that the worker works.
         await until(has_read, 20, worker.log)
-        families = {each.name for each in text_string_to_metric_families((await worker.ask("/metrics"))[1])}
-        assert families >= {
-            "headwater_lag_seconds", "headwater_checkpoint_duration_seconds", "headwater_state_keys",
-        }  # fmt: skip
+
+        async def has_written() -> bool:
+            told = text_string_to_metric_families((await worker.ask("/metrics"))[1])
+            return {each.name for each in told} >= {
+                "headwater_lag_seconds", "headwater_checkpoint_duration_seconds", "headwater_state_keys",
+            }  # fmt: skip
+
+        await until(has_written, 20, worker.log)
 
         started = machine.monotonic()
         worker.send(signal.SIGTERM)
