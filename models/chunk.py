@@ -69,6 +69,8 @@ class LogPatterns(Record, tag="log_patterns", tag_field="kind", frozen=True, kw_
     service: str
     chunk: Chunk
     buckets: dict[BucketStart, dict[str, PatternCount]]
+    left_out: int = 0
+    """Contents beyond what a bucket or the record may hold."""
 
 
 class MetricBuckets(Record, tag="metric_buckets", tag_field="kind", frozen=True, kw_only=True):
@@ -77,6 +79,8 @@ class MetricBuckets(Record, tag="metric_buckets", tag_field="kind", frozen=True,
     service: str
     chunk: Chunk
     buckets: dict[BucketStart, dict[str, Sketch]]
+    left_out: int = 0
+    """Contents beyond what a bucket or the record may hold."""
 
 
 class SpanBuckets(Record, tag="span_buckets", tag_field="kind", frozen=True, kw_only=True):
@@ -85,3 +89,5 @@ class SpanBuckets(Record, tag="span_buckets", tag_field="kind", frozen=True, kw_
     service: str
     chunk: Chunk
     buckets: dict[BucketStart, dict[str, SpanStats]]
+    left_out: int = 0
+    """Contents beyond what a bucket or the record may hold."""

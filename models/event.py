@@ -132,7 +132,7 @@ class Span(Event, tag="span", tag_field="kind", frozen=True, kw_only=True):
     name: Name
     duration_ms: Annotated[float, msgspec.Meta(ge=0, description="Milliseconds.")]
     status: str | None = None
-    """ok, error or unset."""
+    """ok, error or unset; failed, failure, STATUS_CODE_ERROR and the text 2 count as error too."""
     trace_id: str | None = None
     span_id: str | None = None
     parent_span_id: str | None = None

@@ -1,5 +1,6 @@
 """What is left of a chunk of bulk telemetry? Counts and sketches by service and bucket."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from hashlib import blake2b
@@ -13,18 +14,28 @@ from detectors.intake.redaction import redact
 from models import topic
 from models.chunk import Chunk, LogPatterns, MetricBuckets, PatternCount, Sketch, SpanBuckets, SpanStats
 from models.event import Event, LogRecord, Metric, Span
+from models.record import encode
 from models.topic import Outgoing
 
-C = TypeVar("C")
+C = TypeVar("C", bound=PatternCount | Sketch | SpanStats)
 
 BUCKET = timedelta(seconds=10)
 """Width of a bucket: short enough for an onset, long enough for a funnel of a hundred to one."""
 
-MOST_NAMES = 500
-"""Patterns, metrics or operations of a service that are kept of one bucket: some 300 kB."""
+MOST_NAMES = 100
+"""Patterns or operations of a service that are kept of one bucket: of long lines some 100 kB, so that
+three open buckets and a full history stay below the megabyte that one record of the table may have."""
+
+MOST_METRICS = 300
+"""Metrics of a service that are kept of one bucket: as many as there are series of it, some 40 kB."""
+
+RECORD_BYTES = 800_000
+"""Largest folded record (bytes of its buckets): Kafka takes a megabyte unless it is told otherwise."""
 
 _WIDTH = int(BUCKET.total_seconds())
 _SAMPLE_LIMIT = 500
+_LONGEST_ESCAPE = 6
+"""Bytes of one character in JSON at most."""
 _FAILED = ("error", "status_code_error", "2", "failed", "failure")
 """How senders write that a span failed; 2 is OpenTelemetry's number for it."""
 
@@ -48,6 +59,7 @@ class Fold:
     def __init__(self) -> None:
         """Start empty."""
         self._services: dict[str, Buckets[Any]] = {}
+        self._left_out: Counter[str] = Counter()
         self.size = 0
         """Rough size of what is folded so far (bytes), to end a chunk before a record grows too large."""
 
@@ -68,7 +80,13 @@ class Fold:
         """Give one record for each service of the chunk, in alphabetical order."""
         target, kind = _FOLDED[source]
         for service in sorted(self._services):
-            value = kind(service=service, chunk=chunk, buckets=self._services[service])
+            folded = self._services[service]
+            buckets = {start: smallest(each) for start, each in folded.items()}
+            if self.size > RECORD_BYTES // _LONGEST_ESCAPE:
+                buckets = _newest(buckets)
+            beyond = sum(map(len, folded.values())) - sum(map(len, buckets.values()))
+            left_out = self._left_out[service] + beyond
+            value = kind(service=service, chunk=chunk, buckets=buckets, left_out=left_out)
             yield Outgoing(topic=target, key=service, value=value)
 
     def _add_log(self, event: LogRecord) -> None:
@@ -97,8 +115,9 @@ class Fold:
         if known is None:
             contents[name] = content
             self.size += len(name) + _size(content)
-            if len(contents) > 2 * MOST_NAMES:
-                self._services[service][start] = smallest(contents)
+            if len(contents) > 2 * most_names(content):
+                kept = self._services[service][start] = smallest(contents)
+                self._left_out[service] += len(contents) - len(kept)
         else:
             contents[name] = merge(known, content)
 
@@ -138,13 +157,33 @@ _FOLDED: dict[str, tuple[str, Callable[..., LogPatterns | MetricBuckets | SpanBu
 }
 
 
+def most_names(content: PatternCount | Sketch | SpanStats) -> int:
+    """Give how many contents of that kind one bucket of a service may hold."""
+    return MOST_METRICS if isinstance(content, Sketch) else MOST_NAMES
+
+
 def smallest(contents: dict[str, C]) -> dict[str, C]:
-    """Give the contents of a bucket with the `MOST_NAMES` smallest hashes of their names.
+    """Give the contents of a bucket with the smallest hashes of their names, as many as it may hold.
 
     What is among the smallest of a bucket is among the smallest of every chunk that holds a part
     of it, so what is kept does not depend on where chunks end.
     """
     if len(contents) <= MOST_NAMES:
         return contents
+    most = most_names(next(iter(contents.values())))
+    if len(contents) <= most:
+        return contents
     kept = sorted(contents, key=lambda name: (blake2b(name.encode(), digest_size=8).digest(), name))
-    return {name: contents[name] for name in kept[:MOST_NAMES]}
+    return {name: contents[name] for name in kept[:most]}
+
+
+def _newest(buckets: Buckets[C]) -> Buckets[C]:
+    """Give the newest buckets that one record can carry: one array may span the telemetry of days."""
+    kept: Buckets[C] = {}
+    room = RECORD_BYTES
+    for start in sorted(buckets, reverse=True):
+        room -= len(encode(buckets[start]))
+        if room < 0:
+            break
+        kept[start] = buckets[start]
+    return kept

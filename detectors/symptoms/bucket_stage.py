@@ -8,15 +8,16 @@ import msgspec
 
 from detectors.flow.ledger import Ledger
 from detectors.flow.stage import Counts
-from detectors.intake.folding import BUCKET, MOST_NAMES, smallest
+from detectors.intake.folding import BUCKET, smallest
 from detectors.topology import Catalog
 from models import topic
+from models.chunk import PatternCount, Sketch, SpanStats
 from models.event_time import rfc3339
 from models.record import content_id
 from models.signal import Symptom, SymptomKind
 from models.topic import Outgoing, path_name
 
-C = TypeVar("C")
+C = TypeVar("C", bound=PatternCount | Sketch | SpanStats)
 H = TypeVar("H")
 
 RETENTION = timedelta(hours=24)
@@ -39,7 +40,7 @@ class ServiceState(msgspec.Struct, Generic[C, H]):
     late: int = 0
     """Contents that came for a bucket that had been judged: not counted, but known."""
     left_out: int = 0
-    """Names beyond `MOST_NAMES` of a bucket."""
+    """Contents beyond what one bucket may hold."""
 
 
 class BucketStage(Generic[C, H]):
@@ -79,17 +80,10 @@ class BucketStage(Generic[C, H]):
 
     def fold(self, state: ServiceState[C, H], record: Any) -> Iterable[Outgoing]:
         """Take a folded chunk in; what belongs to a judged bucket is late and only counted."""
-        buckets = {
-            start: smallest(each) for start, each in record.buckets.items() if start >= state.closed_until
-        }
+        buckets = {start: each for start, each in record.buckets.items() if start >= state.closed_until}
         if state.ledger.admit(record.chunk, buckets, self.merge):
-            late = [each for start, each in record.buckets.items() if start not in buckets]
-            state.late += sum(map(len, late))
-            sent, kept = sum(map(len, record.buckets.values())), sum(map(len, buckets.values()))
-            state.left_out += sent - kept - sum(map(len, late))
-            settled = state.ledger.settled
-            for start in [each for each in settled if len(settled[each]) > MOST_NAMES]:
-                settled[start] = smallest(settled[start])
+            state.late += sum(len(each) for start, each in record.buckets.items() if start not in buckets)
+            state.left_out += record.left_out + sum(_bound(state.ledger, start) for start in buckets)
         return ()
 
     def due_at(self, state: ServiceState[C, H]) -> datetime | None:
@@ -140,3 +134,16 @@ class BucketStage(Generic[C, H]):
             sources=[f"{self.source}/{service}/{rfc3339(datetime.fromtimestamp(start, UTC))}"],
             **seen,
         )
+
+
+def _bound(ledger: Ledger[C], start: int) -> int:
+    """Keep of a bucket only what it may hold, whichever partitions told of it; count what goes."""
+    told = [each for each in (ledger.settled, *(each.buckets for each in ledger.latest.values()))
+            if start in each]  # fmt: skip
+    together = {name: content for each in told for name, content in each[start].items()}
+    kept = smallest(together)
+    if len(kept) == len(together):
+        return 0
+    for each in told:
+        each[start] = {name: content for name, content in each[start].items() if name in kept}
+    return len(together) - len(kept)

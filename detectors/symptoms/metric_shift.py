@@ -36,18 +36,22 @@ class ServiceSeries(msgspec.Struct):
     """The series of one service by name."""
 
     known: dict[str, Series] = {}
+    """The one that has been silent longest first."""
     overflow: int = 0
-    """Series not kept, to keep the bound."""
+    """Series dropped to keep the bound."""
 
-    def series(self, name: str, most: int) -> Series | None:
-        """Give the series of a name; None: there are too many already."""
-        found = self.known.get(name)
-        if found is None:
-            if len(self.known) >= most:
-                self.overflow += 1
-                return None
-            found = self.known[name] = Series()
+    def series(self, name: str) -> Series:
+        """Give the series of a name, which is not silent now."""
+        found = self.known.pop(name, None)
+        self.known[name] = found = Series() if found is None else found
         return found
+
+    def forget(self, most: int) -> None:
+        """Drop those that have been silent longest, where there are too many."""
+        surplus = max(len(self.known) - most, 0)
+        for name in list(self.known)[:surplus]:
+            del self.known[name]
+        self.overflow += surplus
 
 
 def kind_of(metric: str, *, rises: bool) -> SymptomKind:
@@ -98,7 +102,7 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
         return ServiceSeries()
 
     def left_out(self, history: ServiceSeries) -> int:
-        """Count the series that were not kept."""
+        """Count the series that were dropped."""
         return history.overflow
 
     def judge(
@@ -106,17 +110,17 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
     ) -> Iterable[Symptom]:
         """Judge the median of each metric of a bucket against its last points."""
         for name in sorted(contents):
-            series = history.series(name, self.policy.most_series)
-            if series is not None:
-                value = median(contents[name])
-                told = shift(series, start, value, self.policy)
-                if told is not None:
-                    yield self.symptom(
-                        service, start, series.onset or start, kind_of(name, rises=told["score"] > 0),
-                        name, text=name,
-                        window_s=10.0, value=round(value, 6), unit=unit_of(name),
-                        sample_size=contents[name].count, statistic="robust z-score (median, MAD)", **told,
-                    )  # fmt: skip
+            series = history.series(name)
+            value = median(contents[name])
+            told = shift(series, start, value, self.policy)
+            if told is not None:
+                yield self.symptom(
+                    service, start, series.onset or start, kind_of(name, rises=told["score"] > 0),
+                    name, text=name,
+                    window_s=10.0, value=round(value, 6), unit=unit_of(name),
+                    sample_size=contents[name].count, statistic="robust z-score (median, MAD)", **told,
+                )  # fmt: skip
+        history.forget(self.policy.most_series)
 
 
 def shift(series: Series, start: int, value: float, policy: ShiftPolicy) -> dict[str, float] | None:

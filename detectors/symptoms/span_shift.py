@@ -40,7 +40,7 @@ class SpanShifts(BucketStage[SpanStats, ServiceSeries]):
         return ServiceSeries()
 
     def left_out(self, history: ServiceSeries) -> int:
-        """Count the series that were not kept."""
+        """Count the series that were dropped."""
         return history.overflow
 
     def judge(
@@ -51,13 +51,12 @@ class SpanShifts(BucketStage[SpanStats, ServiceSeries]):
             if contents[name].durations.count >= _LEAST_SPANS:
                 yield from self._latency(service, start, name, contents[name], history)
                 yield from self._errors(service, start, name, contents[name], history)
+        history.forget(self.policy.most_series)
 
     def _latency(
         self, service: str, start: int, name: str, stats: SpanStats, history: ServiceSeries
     ) -> Iterable[Symptom]:
-        series = history.series(f"latency {name}", self.policy.most_series)
-        if series is None:
-            return
+        series = history.series(f"latency {name}")
         value = quantile(stats.durations, 0.95)
         told = shift(series, start, value, self.policy)
         if told is not None:
@@ -72,9 +71,7 @@ class SpanShifts(BucketStage[SpanStats, ServiceSeries]):
     def _errors(
         self, service: str, start: int, name: str, stats: SpanStats, history: ServiceSeries
     ) -> Iterable[Symptom]:
-        series = history.series(f"errors {name}", self.policy.most_series)
-        if series is None:
-            return
+        series = history.series(f"errors {name}")
         share = stats.errors / stats.durations.count
         if series.is_new_normal(start):
             series.relearn()

@@ -4,10 +4,10 @@ The records are those that the stages got from recordings of our own, taped on t
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -19,11 +19,14 @@ from detectors.archive import Archive
 from detectors.flow.partition import Kept, Partition, Position
 from detectors.flow.stage import Stage
 from detectors.incidents.correlation import Correlator
+from detectors.intake.folding import Fold
 from detectors.pipeline import Pipeline, symptom_stages
+from detectors.symptoms.bucket_stage import BucketStage
 from detectors.symptoms.span_shift import SpanShifts
 from detectors.topology import Catalog
 from models import topic
-from models.event import Event
+from models.chunk import Chunk
+from models.event import Event, LogRecord, Metric, Span
 from models.record import decode, encode
 from models.tick import Progress, Tick
 from models.topic import Outgoing
@@ -274,6 +277,40 @@ def test_nothing_happens_up_to_the_moment_that_is_said_to_be_due(table: str) -> 
                 if due is not None:
                     assert list(stage.advance(state, due)) == []
                     assert state == kept.state
+
+
+STORMS: dict[str, Callable[[str, datetime], Event]] = {
+    topic.LOGS: lambda word, at: LogRecord(
+        timestamp=at, service="web", body=f"{word} failed {'at length ' * 60}", severity="error"
+    ),
+    topic.METRICS: lambda word, at: Metric(
+        timestamp=at, service="web", name=f"queue.{word}.depth", value=float(len(word))
+    ),
+    topic.SPANS: lambda word, at: Span(timestamp=at, service="web", name=f"GET /{word}", duration_ms=12.5),
+}
+"""By input topic: what a service sends that makes up a new name each time."""
+
+
+@pytest.mark.parametrize("stage", symptom_stages(Catalog), ids=lambda each: each.table)
+def test_a_storm_of_distinct_names_keeps_the_state_of_its_service_well_under_a_megabyte(
+    stage: BucketStage[Any, Any],
+) -> None:
+    start = datetime(2026, 6, 23, 12, tzinfo=UTC)
+    state = stage.start("web")
+    largest = 0
+    for number in range(24):
+        bucket, path = divmod(number, 3)
+        fold = Fold()
+        for index in range(2_400):
+            word = "".join(chr(97 + (number * 2_400 + index) // 26**place % 26) for place in range(5))
+            fold.add(STORMS[stage.inputs](word, start + timedelta(seconds=10 * bucket)))
+        chunk = Chunk(source=f"{stage.inputs}:{path}", epoch=1, first=bucket, end=bucket + 1)
+        for record in fold.records(stage.inputs, chunk):
+            list(stage.fold(state, record.value))
+        largest = max(largest, len(msgspec.json.encode(state)))
+        list(stage.advance(state, start + timedelta(seconds=10 * (bucket - 1), microseconds=1)))
+    assert stage.counts(state).left_out > 10_000
+    assert largest < 500_000
 
 
 @each_stage

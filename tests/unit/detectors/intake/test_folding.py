@@ -114,12 +114,13 @@ def test_a_severity_that_is_not_known_is_called_unknown() -> None:
 
 
 def test_a_failed_span_counts_as_an_error_however_its_status_is_written() -> None:
-    sent = ["error", "ERROR", "ok", "unset", None]
+    failed = ["error", "ERROR", "STATUS_CODE_ERROR", "2", "failed", "Failure"]
+    sent = [*failed, "ok", "unset", "STATUS_CODE_OK", "0", "1", "", None]
     spans = [
         Span(timestamp=at("12:00"), service="a", name="n", duration_ms=1.0, status=each) for each in sent
     ]
     (contents,) = folded(topic.SPANS, spans)["a"].values()
-    assert [each.errors for each in contents.values()] == [2]
+    assert [each.errors for each in contents.values()] == [len(failed)]
 
 
 def test_the_calls_to_each_service_are_counted_apart() -> None:
@@ -158,3 +159,9 @@ def test_the_size_of_a_fold_is_not_far_below_that_of_its_records() -> None:
         fold.add(LogRecord(timestamp=at("12:00"), service="a", body=f"{word} {'text ' * 150}"))
     written = sum(len(encode(each.value)) for each in fold.records(topic.LOGS, CHUNK))
     assert written < 1.5 * fold.size
+
+
+def test_a_sample_that_was_cut_says_so() -> None:
+    lines = [LogRecord(timestamp=at("12:00"), service="a", body=each) for each in ("x" * 500, "y" * 501)]
+    (contents,) = folded(topic.LOGS, lines)["a"].values()
+    assert {each.sample for each in contents.values()} == {"x" * 500, "y" * 499 + "…"}

@@ -107,7 +107,8 @@ ADVERSARIAL = [
     "eyJ-", "eyJ" + "a" * 20, "eyJaaaaaa.", "a@", "a.", "a@a.", "password=", 'password="', "password ",
     "pass", "password=\\", "bearer ", "://", "://a:", "-----BEGIN PRIVATE KEY-----", "-----BEGIN ",
     "-----END ", "4", "4 ", "4111 ", "4-", "AB12", "AB12 ", "sk-", "SG.", "glpat-", "github_pat_",
-    "cookie: a;", "AKIA", "<secret>",
+    "cookie: a;", "AKIA", "<secret>", '{"password":["a"]},', "password:[", "password:{", 'password=\\"',
+    "--password ", "--a-", '["--password ',
 ]  # fmt: skip
 
 
@@ -164,11 +165,12 @@ def test_the_time_grows_with_the_length_of_the_text_and_not_with_its_square(piec
 
 
 def _fastest(work: Callable[[], Any]) -> float:
+    """Give CPU seconds: what else the machine does is not in them."""
     taken = []
-    for _ in range(3):
-        began = time.perf_counter()
+    for _ in range(5):
+        began = time.process_time()
         work()
-        taken.append(time.perf_counter() - began)
+        taken.append(time.process_time() - began)
     return min(taken)
 
 
@@ -234,6 +236,14 @@ def test_a_value_that_is_nested_too_deep_is_refused_with_the_limit() -> None:
         '{"token": {"value": "hunter2secret"}}',
         'sent {"password": "ab\\"hunter2secret"}',
         "mysql --user root --password hunter2secret --host db",
+        "run --db-password hunter2secret",
+        'run --password "my hunter2secret"',
+        'exec ["login", "--password", "hunter2secret"]',
+        'payload={"password": ["hunter2secret"]}',
+        'payload={"token": {"value": "hunter2secret"}}',
+        json.dumps(json.dumps({"password": ["hunter2secret"]})),
+        json.dumps(json.dumps({"password": 'ab"cd hunter2secret'})),
+        'cut off: {"password": "ab\\"cd hunter2secret',
     ],
 )
 def test_a_secret_that_is_nested_escaped_or_a_flag_is_gone(text: str) -> None:

@@ -128,3 +128,15 @@ def test_the_number_of_series_is_bounded_and_what_is_left_out_is_counted() -> No
     watch.sees({f"metric {number}": points(1.0) for number in range(most + 20)})
     assert len(watch.state.history.known) == most
     assert watch.stage.counts(watch.state).left_out == 20
+
+
+def test_what_has_been_silent_longest_goes_first_and_is_counted_once() -> None:
+    watch = a_watch()
+    most = watch.stage.policy.most_series  # type: ignore[attr-defined]
+    for _ in range(20):
+        watch.sees({f"old {number:03d}": points(1.0) for number in range(most)})
+    for _ in range(20):
+        watch.sees({f"old {number:03d}": points(1.0) for number in range(most - 1)} | {"new": points(1.0)})
+    assert watch.stage.counts(watch.state).left_out == 1
+    assert f"old {most - 1:03d}" not in watch.state.history.known
+    assert [each.subject for each in watch.sees({"new": points(50.0)})] == ["new"]
