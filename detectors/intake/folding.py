@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from detectors.flow.ledger import Buckets
 from detectors.flow.sketch import merge_sketches, sketch_of
-from detectors.intake.pattern import pattern_of
+from detectors.mining.pattern import pattern_of
 from detectors.intake.reading import clean_body
 from detectors.intake.redaction import redact
 from models import topic

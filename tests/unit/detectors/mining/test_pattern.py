@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.intake import pattern
-from detectors.intake.pattern import TEMPLATE_LIMIT, pattern_of
+from detectors.mining.pattern import TEMPLATE_LIMIT, pattern_of
 
 lines = st.text(alphabet=st.sampled_from("ab fx0123456789.:-T/=[]ÄZ\t"), max_size=80)
 
