@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.intake import pattern
+from detectors.mining import pattern
 from detectors.mining.pattern import TEMPLATE_LIMIT, pattern_of
 
 lines = st.text(alphabet=st.sampled_from("ab fx0123456789.:-T/=[]ÄZ\t"), max_size=80)
