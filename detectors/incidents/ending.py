@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from detectors.incidents import evidence, memory, narration
+from detectors.incidents import evidence, holding, memory, narration
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules, draft, publish
 from detectors.incidents.state import OpenIncident, ScopeState, evidence_id
@@ -32,6 +32,8 @@ def deadline(state: ScopeState) -> datetime | None:
 def fire(state: ScopeState, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     """Do what is due at a moment: publish, resolve or close."""
     for incident in list(state.incidents):
+        if incident.held_until is not None and incident.held_until <= as_of:
+            yield from holding.release(state, incident, as_of, rules)
         ending = ending_of(incident)
         if ending.at <= as_of:
             if incident.status is IncidentStatus.RESOLVED:
@@ -78,6 +80,8 @@ def turn(
 def _moments(incident: OpenIncident) -> Iterator[datetime]:
     if incident.publish_at is not None:
         yield incident.publish_at
+    if incident.held_until is not None:
+        yield incident.held_until
     yield ending_of(incident).at
 
 

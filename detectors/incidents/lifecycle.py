@@ -5,9 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from detectors.incidents import memory, urgency
+from detectors.incidents import holding, memory, urgency
 from detectors.incidents.ending import turn
-from detectors.incidents.membership import first_firing, live, note, open_incident, seen_last, touch, track
+from detectors.incidents.maintenance import window_of
+from detectors.incidents.membership import admit, live, note, open_incident, seen_last, touch, track
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules
 from detectors.incidents.state import OpenIncident, ScopeState
@@ -40,6 +41,7 @@ def _change(state: ScopeState, change: Change, as_of: datetime, rules: Rules) ->
     recent = [each for each in state.changes if each.timestamp >= oldest]
     state.left_out += max(len(recent) - memory.MOST_CHANGES, 0)
     state.changes = recent[-memory.MOST_CHANGES :]
+    holding.refresh(state, as_of)
     incident = live(state)
     if incident is not None and change.change_kind is not ChangeKind.COMMIT:
         yield from note(incident, change, as_of, rules)
@@ -68,6 +70,7 @@ def _failing(state: ScopeState, as_of: datetime) -> list[Symptom]:
         for each in state.symptoms
         if each.timestamp >= as_of - LIFECYCLE.symptoms_together
         and (each.severity in _FAILURES or each.symptom_kind is SymptomKind.ERROR_RATE)
+        and window_of(state.changes, each.service, each.timestamp) is None
     ]
 
 
@@ -77,16 +80,11 @@ def _alert(state: ScopeState, alert: Alert, as_of: datetime, rules: Rules) -> It
     if incident is not None:
         yield from _episode(state, incident, fingerprint, alert, as_of, rules)
     elif alert.status is AlertStatus.FIRING:
-        incident = live(state)
-        noise = urgency.of_alert(alert) is Urgency.INFORMATIONAL
-        if incident is None and noise and _noises(state) >= memory.MOST_NOISE:
-            state.left_out += 1
-        elif incident is None:
-            yield from open_incident(
-                state, alert, alert.service, as_of, rules, fingerprint=fingerprint, noise=noise
-            )
+        window = window_of(state.changes, alert.service, alert.timestamp)
+        if window is not None and window.ends > as_of:
+            yield from holding.hold(state, fingerprint, alert, window, as_of, rules)
         else:
-            yield from first_firing(incident, fingerprint, alert, as_of, rules)
+            yield from admit(state, fingerprint, alert, as_of, rules)
 
 
 def _episode(
@@ -97,7 +95,8 @@ def _episode(
         episode.repeats += 1  # late: the sender has said otherwise since
         return
     episode.heard_at = alert.timestamp
-    incident.noise = incident.noise and urgency.of_alert(alert) is Urgency.INFORMATIONAL
+    informational = urgency.of_alert(alert) is Urgency.INFORMATIONAL
+    incident.noise = incident.noise and (informational or incident.held_until is not None)
     same = episode.latest.status is alert.status
     if same:
         episode.repeats += 1
@@ -154,10 +153,6 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, rules: Rul
 
 def _holder(state: ScopeState, fingerprint: str) -> OpenIncident | None:
     return next((each for each in reversed(state.incidents) if fingerprint in each.alerts), None)
-
-
-def _noises(state: ScopeState) -> int:
-    return sum(each.noise for each in state.incidents)
 
 
 def _meant(state: ScopeState, feedback: Feedback) -> OpenIncident | None:

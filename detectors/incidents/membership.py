@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from detectors.incidents import evidence, memory, narration
+from detectors.incidents import evidence, memory, narration, urgency
+from detectors.incidents.maintenance import Window
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules, publish
 from detectors.incidents.state import Episode, OpenIncident, ScopeState, SymptomTrack, symptom_key
+from detectors.incidents.urgency import Urgency
 from models.event import Alert, ChangeKind
 from models.incident import IncidentStatus, incident_id_of
 from models.signal import Signal, Symptom
@@ -24,21 +26,26 @@ def open_incident(
     *,
     fingerprint: str = "",
     noise: bool = False,
+    held: Window | None = None,
 ) -> Iterator[Outgoing]:
-    """Open an incident with what came shortly before it, and publish it at once."""
+    """Open an incident with what came shortly before it, and publish it at once; noise looks at no past."""
     incident = OpenIncident(
         incident_id=incident_id_of(state.scope, opening.event_id, as_of),
         scope=state.scope,
         service=service,
         opened_at=as_of,
         noise=noise,
+        held_by=held.by.event_id if held else "",
+        held_until=held.ends if held else None,
         last_signal_at=as_of,
         last_signal=opening.event_id,
     )
     if state.closed_at is not None and as_of - state.closed_at <= LIFECYCLE.changes_before:
         incident.previous_incident = state.closed_id
     state.incidents.append(incident)
-    if not noise:
+    if held is not None:
+        yield from note(incident, held.by, as_of, rules)
+    elif not noise:
         yield from _look_back(state, incident, as_of, rules)
     if isinstance(opening, Alert):
         yield from first_firing(incident, fingerprint, opening, as_of, rules)
@@ -56,6 +63,27 @@ def _look_back(
         if symptom.timestamp >= as_of - LIFECYCLE.symptoms_before:
             yield from track(incident, symptom, as_of, rules)
     state.symptoms = []
+
+
+def admit(
+    state: ScopeState, fingerprint: str, alert: Alert, as_of: datetime, rules: Rules
+) -> Iterator[Outgoing]:
+    """Take in an alert that fires and that no incident knows: in the one that is going on, or a new one."""
+    incident = live(state)
+    noise = urgency.of_alert(alert) is Urgency.INFORMATIONAL
+    if incident is not None:
+        yield from first_firing(incident, fingerprint, alert, as_of, rules)
+    elif noise and has_noise_enough(state):
+        state.left_out += 1
+    else:
+        yield from open_incident(
+            state, alert, alert.service, as_of, rules, fingerprint=fingerprint, noise=noise
+        )
+
+
+def has_noise_enough(state: ScopeState) -> bool:
+    """Tell whether as many incidents of noise are open as may be."""
+    return sum(each.noise for each in state.incidents) >= memory.MOST_NOISE
 
 
 def first_firing(

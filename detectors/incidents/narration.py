@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from detectors.incidents import blast_radius, changed_service, urgency
+from detectors.incidents.maintenance import is_begun
 from detectors.incidents.state import OpenIncident
 from detectors.incidents.wording import actor_phrase, clock, cut, number, quantity, quoted, role, sentence
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
@@ -206,7 +207,8 @@ def _alert(alert: Alert) -> str:
 
 
 def _change(change: Change) -> str:
-    text = f"{change_phrase(change)} finished at {clock(change.timestamp)}"
+    verb = "began" if change.change_kind is ChangeKind.MAINTENANCE and is_begun(change) else "finished"
+    text = f"{change_phrase(change)} {verb} at {clock(change.timestamp)}"
     text += f" (before: {cut(change.previous_version, 60)})" if change.previous_version else ""
     return f"{text}: {quoted(change.summary, change.author)}" if change.summary else text
 

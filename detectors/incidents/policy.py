@@ -110,6 +110,8 @@ class LifecyclePolicy:
     """No signal for so long although an alert was never resolved: its sender has gone."""
     reopen: timedelta = timedelta(minutes=15)
     """The same alert so soon after the resolution reopens the incident; afterwards it is closed."""
+    maintenance: timedelta = timedelta(hours=4)
+    """Announced work whose end nobody told of is taken to be over after so long: half a working day."""
     gather: timedelta = timedelta(seconds=10)
     """What changes within so long is published together."""
 

@@ -46,7 +46,12 @@ class OpenIncident(msgspec.Struct, kw_only=True):
     """The service whose alert or symptom opened it; what users see failing."""
     opened_at: datetime
     noise: bool = False
-    """Opened by an alert that its sender calls informational: it takes in nothing else."""
+    """Opened by an alert that its sender calls informational, or one that announced work holds back:
+    it takes in nothing else."""
+    held_by: str = ""
+    """Event id of the change that announced that work; empty: nothing is held back."""
+    held_until: datetime | None = None
+    """When that work is over (event time): what still fires then is raised again."""
     status: IncidentStatus = IncidentStatus.OPEN
     mitigated_at: datetime | None = None
     resolved_at: datetime | None = None

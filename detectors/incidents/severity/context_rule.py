@@ -64,6 +64,18 @@ def dependency(situation: Situation) -> Raised | None:
     return None
 
 
+def announced_work(situation: Situation) -> Raised | None:
+    """The announced work that holds the alerts of this record back, and until when."""
+    incident = situation.incident
+    if incident.held_until is None:
+        return None
+    minutes = (incident.held_until - situation.as_of).total_seconds() / 60
+    text = f"announced work holds its alerts back until {clock(incident.held_until)}"
+    return raised(
+        "announced_work", text, None, [evidence_id(incident.held_by)], value=minutes, unit="minutes"
+    )
+
+
 def recent_change(situation: Situation) -> Raised | None:
     """The latest change before the onset: of the entry service, else an affected one, else a dependency."""
     first = blast_radius.first_onset(situation.incident)

@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     context_rule.tier,
     symptom_rule.metric,
     context_rule.recent_change,
+    context_rule.announced_work,
 )
 """Every rule there is, what harms users first."""
 
@@ -46,7 +47,8 @@ def judge(situation: Situation) -> SeverityFinding:
     """Give verdict, severity and reasons of an incident at one moment.
 
     The severity is the worst that any rule gives over the whole life of the incident so far, so it
-    does not fall while users recover. Where something is not known, the higher severity is taken.
+    does not fall while users recover. Where something is not known, the higher severity is taken. What
+    announced work holds back is noise, and SEV4, until the work is over.
     There is at least one reason as soon as there is an alert or a symptom.
     """
     raised = [
@@ -55,7 +57,7 @@ def judge(situation: Situation) -> SeverityFinding:
     ordered = sorted(raised, key=_importance)
     return SeverityFinding(
         verdict=_verdict(situation),
-        severity=min((each.severity for each in raised if each.severity is not None), default=Severity.SEV4),
+        severity=_severity(situation, raised),
         reasons=[each.reason for each in ordered],
     )
 
@@ -65,8 +67,16 @@ def _importance(raised: Raised) -> int:
     return len(Severity) + 1 if raised.severity is None else int(raised.severity)
 
 
+def _severity(situation: Situation, raised: list[Raised]) -> Severity:
+    if situation.incident.held_until is not None:
+        return Severity.SEV4
+    return min((each.severity for each in raised if each.severity is not None), default=Severity.SEV4)
+
+
 def _verdict(situation: Situation) -> Verdict:
     incident = situation.incident
+    if incident.noise:
+        return Verdict.NOISE
     urgencies = [urgency.of_alert(each.first) for each in incident.alerts.values()]
     if any(each <= Urgency.WARNING for each in urgencies):
         return Verdict.INCIDENT

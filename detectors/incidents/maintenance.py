@@ -1,0 +1,62 @@
+"""Is a service under announced work, and until when are its alerts held back?"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from detectors.incidents.policy import LIFECYCLE
+from models.event import Change, ChangeKind
+
+_BEGUN = {"started", "start", "begun", "in_progress", "in progress", "active", "running"}
+"""States that announce work which goes on; any other, or none, says that it is over."""
+
+
+class Window(NamedTuple):
+    """From when until when work was announced (event time), and by which change."""
+
+    begins: datetime
+    ends: datetime
+    by: Change
+
+
+def window_of(changes: Iterable[Change], service: str, at: datetime) -> Window | None:
+    """Give the window that holds back an alert of a service at a moment; None: there is none.
+
+    Of several the one that ends last. A change without a service covers every service. Work that was
+    announced as begun ends with a later change that says so, else at its attribute `ends_at`, else
+    after `LIFECYCLE.maintenance`: what was never ended must not silence a service for ever.
+    """
+    announced = [each for each in changes if each.change_kind is ChangeKind.MAINTENANCE]
+    open_ones = [each for each in _windows(announced, service) if each.begins <= at < each.ends]
+    return max(open_ones, key=lambda each: (each.ends, each.by.event_id), default=None)
+
+
+def _windows(announced: list[Change], service: str) -> Iterator[Window]:
+    for change in announced:
+        if change.service not in (None, service):
+            continue
+        begins = change.started_at or change.timestamp
+        if not is_begun(change):
+            yield Window(begins, change.timestamp, change)
+            continue
+        ended = [
+            each.timestamp
+            for each in announced
+            if not is_begun(each) and each.timestamp >= begins
+            and (each.service, each.name) == (change.service, change.name)
+        ]  # fmt: skip
+        yield Window(begins, min([_planned_end(change, begins), *ended]), change)
+
+
+def _planned_end(change: Change, begins: datetime) -> datetime:
+    longest = begins + LIFECYCLE.maintenance
+    try:
+        planned = datetime.fromisoformat(str(change.attributes["ends_at"]))
+    except (KeyError, ValueError):
+        return longest
+    return longest if planned.tzinfo is None else planned.astimezone(UTC)
+
+
+def is_begun(change: Change) -> bool:
+    """Tell whether a change announces work that goes on, and not that it is over."""
+    return (change.state or "").strip().lower() in _BEGUN
