@@ -72,6 +72,7 @@ def test_an_alert_during_announced_work_is_recorded_as_noise_that_says_why() -> 
     (reason,) = [each for each in triage.reasons if each.rule == "announced_work"]
     cited = {each.evidence_id: each for each in scope.values(topic.EVIDENCE)}
     assert cited[reason.evidence[0]].sources == [change.event_id]
+    assert " began at 11:50 UTC" in cited[reason.evidence[0]].text
 
 
 def test_what_still_fires_when_the_work_is_over_is_raised_again() -> None:
