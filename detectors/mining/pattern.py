@@ -1,34 +1,40 @@
 """Which pattern does a log line have? A pure function of the line, the same on every worker."""
 
 import re
+from collections.abc import Iterable
 
+from detectors.mining.recall import Recall
+from detectors.mining.token import mask
 from models.record import content_id
 
 TEMPLATE_LIMIT = 400
 """Longest template (characters); what comes later in a line seldom tells lines apart."""
 
-_CACHE_SIZE = 50_000
-"""Lines remembered, digits aside: at some 600 bytes each about 30 MB."""
+LINE_LIMIT = 4_000
+"""Characters of a line that are looked at: ten templates' worth, so that a megabyte costs no more."""
 
-_DIGITS = str.maketrans("123456789", "000000000")
-_SPACES = re.compile(r"\s+")
-_MASKS = (
-    (re.compile(r"\b[0a-fA-F]{8}(?:-[0a-fA-F]{4}){3}-[0a-fA-F]{12}\b"), "<uuid>"),
-    (re.compile(r"\b0{4}-00-00[T ]00:00:00(?:[.,]0+)?(?:Z|[+-]00:?00)?"), "<time>"),
-    (re.compile(r"\b0{1,3}(?:\.0{1,3}){3}(?::0{1,5})?\b"), "<ip>"),
-    # Groups of at least four hexadecimal digits joined by hyphens, a decimal one among them: a key or id.
-    (re.compile(r"\b(?=[a-fA-F-]*0)(?:[0a-fA-F]{4,}-)+[0a-fA-F]{4,}\b"), "<hex>"),
-    (re.compile(r"\b(?=[a-fA-F]*0)(?=0*[a-fA-F])(?:0x)?[0a-fA-F]{8,}\b"), "<hex>"),
-    (re.compile(r"\b0x[0a-fA-F]+\b"), "<hex>"),
-    (re.compile(r"(?<![A-Za-z0])[+-]?0+(?:[.,:]0+)*(?:e[+-]?0+)?"), "<n>"),
-    (re.compile(r"0+"), "<n>"),
-    (re.compile(r"(?:<n>[,;: ]{1,2}){2,}<n>"), "<n>…"),
+LINES_REMEMBERED = 20_000
+"""Lines of a generation, digits aside: at some 400 bytes each, two generations are about 16 MB."""
+TOKENS_REMEMBERED = 20_000
+TEMPLATES_REMEMBERED = 20_000
+
+# Unit words after a number: `5.2 KB` and `310 bytes` are the same statement.
+_UNIT = re.compile(
+    r"<n>(?: ?(?:bytes?|[kKMGT]i?B|B|[mµun]s|ms|min|mins|minutes?|secs?|seconds?|hours?|days?|h|s))\b"
+    r"(?: \(<n> ?[kKMGT]?i?B\))?"
 )
+_LIST = re.compile(r"(<[a-z]+>|<\*>)(?:[,;]? ?\1(?![\w.]))+")
+_TIME = re.compile(r"<time> <time>|\b(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} <n> <time>(?: <n>\b)?")
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
-_remembered: dict[str, tuple[str, str]] = {}
+Pattern = tuple[str, str]
+
+_lines: Recall[bytes, Pattern] = Recall(LINES_REMEMBERED)
+_tokens: Recall[str, str] = Recall(TOKENS_REMEMBERED)
+_templates: Recall[str, Pattern] = Recall(TEMPLATES_REMEMBERED)
 
 
-def pattern_of(line: str) -> tuple[str, str]:
+def pattern_of(line: str) -> Pattern:
     """Give the pattern id and the template of a line.
 
     Only the class of a digit is looked at, never its value, so lines that differ in digits alone
@@ -37,18 +43,53 @@ def pattern_of(line: str) -> tuple[str, str]:
     >>> pattern_of("order 4711 took 12.5 ms")[1]
     'order <n> took <n> ms'
     """
-    key = line.translate(_DIGITS)
-    found = _remembered.get(key)
+    return pattern_of_key(key_of(line))
+
+
+def patterns_of(lines: Iterable[str]) -> list[Pattern]:
+    """Give the patterns of lines, in their order."""
+    return [pattern_of(line) for line in lines]
+
+
+def key_of(line: str) -> bytes:
+    """Give all of a line that its pattern depends on: its bytes, every digit a 0."""
+    return line.encode("utf-8", "surrogatepass").translate(_ZEROS)
+
+
+def pattern_of_key(key: bytes) -> Pattern:
+    """Give the pattern of the lines that have this key."""
+    found = _lines.get(key)
     if found is None:
-        if len(_remembered) >= _CACHE_SIZE:
-            _remembered.clear()
-        template = _template(key)
-        found = _remembered[key] = (content_id("pattern", template), template)
+        found = _work_out(key.decode("utf-8", "surrogatepass")[:LINE_LIMIT])
+        if len(key) <= LINE_LIMIT:
+            _lines.offer(key, found)
     return found
 
 
-def _template(text: str) -> str:
-    text = _SPACES.sub(" ", text).strip()
-    for mask, placeholder in _MASKS:
-        text = mask.sub(placeholder, text)
-    return text if len(text) <= TEMPLATE_LIMIT else text[: TEMPLATE_LIMIT - 1] + "…"
+def _work_out(text: str) -> Pattern:
+    young = _tokens.young
+    masked = " ".join([young.get(token) or _masked(token) for token in text.split()])
+    found = _templates.get(masked)
+    if found is None:
+        template = masked
+        if "<" in masked:
+            template = _TIME.sub("<time>", template)
+            template = _UNIT.sub(_with_unit, template)
+            template = _LIST.sub(r"\1…", template)
+        if len(template) > TEMPLATE_LIMIT:
+            template = template[: TEMPLATE_LIMIT - 1] + "…"
+        found = (content_id("pattern", template), template)
+        _templates.offer(masked, found)
+    return found
+
+
+def _with_unit(found: re.Match[str]) -> str:
+    return found[0].split(" (")[0]
+
+
+def _masked(token: str) -> str:
+    masked = _tokens.get(token)
+    if masked is None:
+        masked = mask(token)
+        _tokens.offer(token, masked)
+    return masked

@@ -1,0 +1,146 @@
+"""Which patterns of a service are the same statement of its program? Clusters that grow online."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
+from detectors.mining.skeleton import ANY, skeleton_of
+from detectors.mining.variation import could_be_values, differences, is_meaning, with_any
+from models.record import content_id
+
+MOST_CLUSTERS = 800
+"""Clusters of a service; at some 250 bytes each 200 kB. A program seldom has more statements that log."""
+
+MOST_KNOWN = 1_600
+"""Skeletons whose cluster is remembered: at some 150 bytes each 240 kB."""
+
+MOST_COMPARED = 48
+"""Clusters that a new skeleton is compared with: the latest that begin or end alike."""
+
+ALIKE = 0.6
+"""Least share of characters in common (Indel similarity) of two skeletons of one statement: below it,
+more than half the words would have to be values."""
+
+ENOUGH_VALUES = 4
+"""Distinct words at one place that make it a value: states come in twos and threes."""
+
+OVERFLOW = "(other statements)"
+
+
+class Cluster(msgspec.Struct):
+    """One statement of a program."""
+
+    id: str
+    skeleton: str
+    template: str
+    """The template of its first line."""
+
+
+class SignatureClusters(msgspec.Struct):
+    """The clusters of one service: a fold of its templates in their order, below 500 kB as JSON."""
+
+    clusters: dict[str, Cluster] = {}
+    """By signature id, in the order in which they were first seen."""
+    known: dict[str, str] = {}
+    """Signature id by skeleton."""
+    begins: dict[str, list[str]] = {}
+    """Signature ids by where a skeleton begins and where it ends, latest last."""
+    overflow: int = 0
+    """Templates that found no cluster of theirs because the service has too many."""
+
+
+class Assignment(NamedTuple):
+    """The signature of a template at that moment."""
+
+    signature_id: str
+    template: str
+    is_first: bool
+    """No template was given this signature before."""
+    merged: tuple[str, ...]
+    """Ids that were merged into `signature_id` just now; they are not given any more."""
+
+
+def assign(clusters: SignatureClusters, service: str, template: str) -> Assignment:
+    """Give the signature of a template, adding to the clusters what is learned from it.
+
+    The id is a content hash of the service and the first skeleton, so workers that see the same
+    statement first in the same form agree without talking. Ids change only by a merge that is reported.
+    """
+    skeleton = skeleton_of(template)
+    known = clusters.known.get(skeleton)
+    if known is not None:
+        return Assignment(known, clusters.clusters[known].template, False, ())
+    words = skeleton.split(" ")
+    keys = _keys(words)
+    found, merged = _join(clusters, words, skeleton, keys)
+    if found is not None:
+        if len(clusters.known) < MOST_KNOWN:
+            clusters.known[skeleton] = found.id
+        return Assignment(found.id, found.template, False, merged)
+    if len(clusters.clusters) >= MOST_CLUSTERS:
+        clusters.overflow += 1
+        return Assignment(content_id("signature", service, OVERFLOW), OVERFLOW, False, ())
+    signature_id = content_id("signature", service, skeleton)
+    clusters.clusters[signature_id] = Cluster(signature_id, skeleton, template)
+    clusters.known[skeleton] = signature_id
+    for key in keys:
+        clusters.begins.setdefault(key, []).append(signature_id)
+    return Assignment(signature_id, template, True, ())
+
+
+def _keys(words: Sequence[str]) -> tuple[str, ...]:
+    length = len(words)
+    if length < 3:
+        return (f"^{length} {words[0]}",)
+    return (f"^{length} {words[0][:24]}", f"${length} {words[-1][:24]}")
+
+
+def _join(
+    clusters: SignatureClusters, words: list[str], skeleton: str, keys: Sequence[str]
+) -> tuple[Cluster | None, tuple[str, ...]]:
+    ids: dict[str, None] = {}
+    for key in keys:
+        ids |= dict.fromkeys(clusters.begins.get(key, ())[-MOST_COMPARED:])
+    if not ids:
+        return None, ()
+    near = [clusters.clusters[each] for each in ids]
+    texts = [each.skeleton for each in near]
+    alike = process.extract(
+        skeleton, texts, scorer=Indel.normalized_similarity, score_cutoff=ALIKE, limit=MOST_COMPARED
+    )
+    others: dict[int, list[tuple[Cluster, str]]] = {}
+    for _, _, index in alike:
+        cluster = near[index]
+        theirs = cluster.skeleton.split(" ")
+        places = differences(theirs, words)
+        if could_be_values(theirs, words, places):
+            cluster.skeleton = with_any(theirs, places)
+            return cluster, ()
+        if len(places) == 1 and not is_meaning(words, places[0]) and not is_meaning(theirs, places[0]):
+            others.setdefault(places[0], []).append((cluster, theirs[places[0]]))
+    for place, same in others.items():
+        if len({word for _, word in same}) >= ENOUGH_VALUES - 1:
+            return _merge(clusters, [each for each, _ in same], place)
+    return None, ()
+
+
+def _merge(clusters: SignatureClusters, same: list[Cluster], place: int) -> tuple[Cluster, tuple[str, ...]]:
+    order = {each: index for index, each in enumerate(clusters.clusters)}
+    first, *later = sorted(same, key=lambda each: order[each.id])
+    gone = {each.id for each in later}
+    first.skeleton = with_any(first.skeleton.split(" "), [place])
+    for each in gone:
+        del clusters.clusters[each]
+    for key in [key for key, ids in clusters.begins.items() if gone.intersection(ids)]:
+        left = [each for each in clusters.begins[key] if each not in gone]
+        if left:
+            clusters.begins[key] = left
+        else:
+            del clusters.begins[key]
+    for skeleton, each in clusters.known.items():
+        if each in gone:
+            clusters.known[skeleton] = first.id
+    return first, tuple(each.id for each in later)

@@ -1,0 +1,89 @@
+"""Which words of a template are the statement, and which are only what it was said about?"""
+
+import re
+from functools import lru_cache
+
+from detectors.mining.recall import Recall
+
+SKELETON_LIMIT = 240
+"""Characters of a skeleton: what tells statements apart comes early."""
+
+ANY = "*"
+
+_HELD = re.compile(r"[\w.$:/\\@#%+~-]*<(?:[a-z]+|\*)>…?(?:[\w.$:/\\@#%+~-]|<(?:[a-z]+|\*)>…?)*")
+_UNIT = re.compile(
+    r"\*(?: ?(?:bytes?|[kKMGT]i?B|B|ms|us|mins?|minutes?|secs?|seconds?|hours?|days?|s))(?![\w=:])"
+)
+_LESS = re.compile(r"<\*(?= |$)")
+_STARS = re.compile(r"\*(?:[,;:]? ?[-|/#x]? ?\*)+")
+_GROUP = re.compile(r"\((?:(?:on|off|yes|no|\*)[ ,]*){2,}\)")
+_COMMAND = re.compile(r"\b(CMD|COMMAND=?) ?\(.*\)$")
+_SIZE_NOTE = re.compile(r"\* ?\(\*\)")
+
+_OWNERS = {"user", "username", "account", "login", "principal", "owner", "uid", "client_id"}
+_OWNED_BY = {"for", "user", "of", "by", "from", "to", "as"}
+_NOT_A_NAME = {
+    "unknown", "authentication", "name", "names", "not", "is", "was", "has", "does", "can", "cannot", "agent",
+    "id", "ids", "with", "from", "for", "in", "on", "at", "to", "by", "and", "or", "session", "the", "a", "an",
+    "account", "user", "login", "logged", "could", "will", "data", "request", "requested", "lookup", "process",
+    "specified", "space", "mode", "password", "database", "level", "invalid", "this", "that", "all", "new",
+    "failed", "denied", "attempt", "not-found", "exists", "already", "are", "default", "manager", "locked",
+    "have", "service", "interface", "switch", "profile", "activity", "closed", "opened", "exit", "timeout",
+}  # fmt: skip
+_PHRASE_ENDS = {"from", "by", "on", "at", "port", "to", "in", "with", "failed", "succeeded"}
+_VALUES = {"true", "false", "null", "nil", "none", "undefined", "nan", "yes", "no", "True", "False", "None"}
+_STRIP = "()[]{}<>\"'`,;:.!?"
+
+
+@lru_cache(maxsize=4096)
+def skeleton_of(template: str) -> str:
+    """Give the template with what a word's neighbours show to be a value replaced by `*`.
+
+    A pure function of the template: kinds of values, units and the length of lists do not count,
+    since the same statement logs an address here and a host name there.
+
+    >>> skeleton_of("Failed password for root from <ip> port <n> ssh<n>")
+    'Failed password for * from * port *'
+    """
+    text = template[:SKELETON_LIMIT].replace("<quoted>", "<*>")
+    if "<" in text:
+        text = _HELD.sub(_star, text)
+        text = _LESS.sub("*", text)
+        text = _UNIT.sub("*", text)
+        text = _SIZE_NOTE.sub("*", text)
+    if "(" in text:
+        text = _GROUP.sub("(*)", text)
+        text = _COMMAND.sub(r"\1 (*)", text)
+    words = text.split(" ")
+    for index, word in enumerate(words):
+        if index and ANY not in word and _is_value(words, index):
+            bare = word.strip(_STRIP)
+            words[index] = word.replace(bare, ANY)
+    return _STARS.sub(ANY, " ".join(words)).rstrip(" .,;:")
+
+
+def _star(found: re.Match[str]) -> str:
+    text = found[0]
+    # `key:<*>` keeps its key, as `key=<*>` does: the names of fields belong to the statement.
+    head, colon, _ = text.partition(":<")
+    trail = ":" if text.endswith(":") else ""
+    if colon and head.isidentifier() and ("<" not in head):
+        return f"{head}:*{trail}"
+    return ANY + trail
+
+
+def _is_value(words: list[str], index: int) -> bool:
+    word = words[index]
+    bare = word.strip(_STRIP)
+    if bare in _VALUES:
+        return True
+    before = words[index - 1]
+    if not bare or before[-1:] in ",;.)]:" or bare.lower() in _NOT_A_NAME:
+        return False
+    after = words[index + 1].lower() if index + 1 < len(words) else ""
+    low = before.lower().strip(_STRIP)
+    if low in _OWNERS:
+        return not bare.isupper() and (not after or word[-1] in _STRIP or after.strip(_STRIP) in _PHRASE_ENDS or after[0] in "([*")
+    if low in ("for", "by"):
+        return after in ("from", "port", "by") and bare.islower()
+    return False
