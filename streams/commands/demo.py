@@ -4,15 +4,13 @@ import asyncio
 import io
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from rich.live import Live
 
 from streams import log_output, machine
-from streams.broker.embedded_kafka import EmbeddedKafka
+from streams.broker.reachable_kafka import reachable_kafka
 from streams.settings import Settings
 from streams.terminal.demo import Demo, settings_for_demo
 from streams.terminal.expectation import read_expectation
@@ -42,7 +40,7 @@ def command(recording: Path, catalog: Path, expect: Path, speed: float, out: Pat
     """
     settings = Settings.from_environment(machine.environment())
     screen, board = console(), Board()
-    with _broker(settings) as servers, tempfile.TemporaryFile() as worker_log:
+    with reachable_kafka(settings) as servers, tempfile.TemporaryFile() as worker_log:
         screen.print(f"Kafka answers at {servers}; a worker starts, then {recording.name} is published")
         log_output.set_up("warning", io.TextIOWrapper(worker_log, write_through=True))
         demo = Demo(
@@ -80,12 +78,3 @@ def _show(demo: Demo, board: Board) -> list[str]:
 
 def _print_news(news: News) -> None:
     click.echo(str(news))
-
-
-@contextmanager
-def _broker(settings: Settings) -> Iterator[str]:
-    if machine.environment().get("KAFKA_BOOTSTRAP_SERVERS"):
-        yield settings.bootstrap_servers
-    else:
-        with EmbeddedKafka() as broker:
-            yield broker.bootstrap_servers

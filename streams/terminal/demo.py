@@ -1,8 +1,7 @@
 """What does an outage look like from the first event to the postmortem, on a real broker?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,10 +21,8 @@ from streams.schema import RECORDS
 from streams.settings import Settings
 from streams.terminal.expectation import Expectation, complaints
 from streams.terminal.watch import Board, News, follow
-from streams.worker.role import ROLES
-from streams.worker.supervisor import Worker
+from streams.worker.running import running_worker
 
-READY_WITHIN_S = 60.0
 OVER_WITHIN_S = 60.0
 """Longest wait for the incident's end after the last event was published (machine time)."""
 
@@ -58,11 +55,12 @@ class Demo:
             on_change: Called several times a second, to draw the board.
 
         Raises:
-            DemoError: The worker does not get ready, or the incident does not end.
+            NotReadyError: The worker does not get ready.
+            DemoError: The incident does not end.
         """
         await topics.create(self.settings)
         await catalog_topic.publish(self.settings, read_catalog([self.catalog]))
-        async with self._worker():
+        async with running_worker(self.settings, self.worker_log):
             publishing = asyncio.create_task(
                 publish(self.settings, [self.recording], speed=self.speed, shift_to_now=True)
             )
@@ -106,22 +104,6 @@ class Demo:
     def files(self) -> Path:
         """The folder of the postmortem drafts."""
         return Path(self.settings.postmortem_dir)
-
-    @asynccontextmanager
-    async def _worker(self) -> AsyncIterator[None]:
-        worker, stop = Worker(ROLES, self.settings, self.worker_log), asyncio.Event()
-        running = asyncio.create_task(worker.run_until(stop))
-        try:
-            deadline = machine.monotonic() + READY_WITHIN_S
-            while not worker.ready():
-                if running.done() or machine.monotonic() > deadline:
-                    raise DemoError("the worker does not get ready; see its log")
-                await asyncio.sleep(0.1)
-            yield
-        finally:
-            stop.set()
-            with suppress(asyncio.CancelledError):
-                await running
 
     async def _sent(self) -> list[Outgoing]:
         return [
