@@ -23,9 +23,11 @@ _UNIT = re.compile(
     r"<n>(?: ?(?:bytes?|[kKMGT]i?B|B|[mµun]s|ms|min|mins|minutes?|secs?|seconds?|hours?|days?|h|s))\b"
     r"(?: \(<n> ?[kKMGT]?i?B\))?"
 )
-_LIST = re.compile(r"(<[a-z]+>|<\*>)(?:[,;]? ?\1(?![\w.]))+")
+_LIST = re.compile(r"((?:[\w-]*)(?:<[a-z]+>|<\*>))(?:[,;]? ?\1(?![\w.]))+")
+_LEADER = re.compile(r"\.{3,}")
+_QUOTED = re.compile(r'="[^"]*"')
 _TIME = re.compile(r"<time> <time>|\b(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} <n> <time>(?: <n>\b)?")
-_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 Pattern = tuple[str, str]
 
@@ -53,7 +55,7 @@ def patterns_of(lines: Iterable[str]) -> list[Pattern]:
 
 def key_of(line: str) -> bytes:
     """Give all of a line that its pattern depends on: its bytes, every digit a 0."""
-    return line.encode("utf-8", "surrogatepass").translate(_ZEROS)
+    return line.encode("utf-8", "surrogatepass").translate(ZEROS)
 
 
 def pattern_of_key(key: bytes) -> Pattern:
@@ -67,6 +69,10 @@ def pattern_of_key(key: bytes) -> Pattern:
 
 
 def _work_out(text: str) -> Pattern:
+    if "..." in text:
+        text = _LEADER.sub(" ... ", text)
+    if '="' in text:
+        text = _QUOTED.sub('="_"', text)
     young = _tokens.young
     masked = " ".join([young.get(token) or _masked(token) for token in text.split()])
     found = _templates.get(masked)

@@ -21,7 +21,6 @@ _COMMAND = re.compile(r"\b(CMD|COMMAND=?) ?\(.*\)$")
 _SIZE_NOTE = re.compile(r"\* ?\(\*\)")
 
 _OWNERS = {"user", "username", "account", "login", "principal", "owner", "uid", "client_id"}
-_OWNED_BY = {"for", "user", "of", "by", "from", "to", "as"}
 _NOT_A_NAME = {
     "unknown", "authentication", "name", "names", "not", "is", "was", "has", "does", "can", "cannot", "agent",
     "id", "ids", "with", "from", "for", "in", "on", "at", "to", "by", "and", "or", "session", "the", "a", "an",
@@ -31,7 +30,8 @@ _NOT_A_NAME = {
     "have", "service", "interface", "switch", "profile", "activity", "closed", "opened", "exit", "timeout",
 }  # fmt: skip
 _PHRASE_ENDS = {"from", "by", "on", "at", "port", "to", "in", "with", "failed", "succeeded"}
-_VALUES = {"true", "false", "null", "nil", "none", "undefined", "nan", "yes", "no", "True", "False", "None"}
+_VALUES = {"true", "false", "null", "nil", "undefined", "nan", "True", "False"}
+_ANSWERS = {"yes", "no", "none", "None"}
 _STRIP = "()[]{}<>\"'`,;:.!?"
 
 
@@ -45,7 +45,7 @@ def skeleton_of(template: str) -> str:
     >>> skeleton_of("Failed password for root from <ip> port <n> ssh<n>")
     'Failed password for * from * port *'
     """
-    text = template[:SKELETON_LIMIT].replace("<quoted>", "<*>")
+    text = template.replace("<quoted>", "<*>")
     if "<" in text:
         text = _HELD.sub(_star, text)
         text = _LESS.sub("*", text)
@@ -59,7 +59,10 @@ def skeleton_of(template: str) -> str:
         if index and ANY not in word and _is_value(words, index):
             bare = word.strip(_STRIP)
             words[index] = word.replace(bare, ANY)
-    return _STARS.sub(ANY, " ".join(words)).rstrip(" .,;:")
+    text = _STARS.sub(ANY, " ".join(words))
+    if len(text) > SKELETON_LIMIT or text.endswith("…"):
+        text = text[:SKELETON_LIMIT].rpartition(" ")[0]
+    return text.rstrip(" .,;:")
 
 
 def _star(found: re.Match[str]) -> str:
@@ -78,12 +81,14 @@ def _is_value(words: list[str], index: int) -> bool:
     if bare in _VALUES:
         return True
     before = words[index - 1]
+    if bare in _ANSWERS:
+        return before[-1:] in ":="
     if not bare or before[-1:] in ",;.)]:" or bare.lower() in _NOT_A_NAME:
         return False
     after = words[index + 1].lower() if index + 1 < len(words) else ""
     low = before.lower().strip(_STRIP)
     if low in _OWNERS:
-        return not bare.isupper() and (not after or word[-1] in _STRIP or after.strip(_STRIP) in _PHRASE_ENDS or after[0] in "([*")
+        return not after or word[-1] in _STRIP or after in _PHRASE_ENDS or after[0] in "([*"
     if low in ("for", "by"):
-        return after in ("from", "port", "by") and bare.islower()
+        return after in ("from", "port", "by") or after.startswith("[")
     return False

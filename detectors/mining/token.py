@@ -26,6 +26,7 @@ _KINDS = (
     (re.compile(r"[\w.$]+@[0a-fA-F]+"), "<object>"),
     (re.compile(r"[a-zA-Z]:\\\S+|\\\\\S+|(?:~|\.{1,2})?/[\w$.~%+@-][^\s,;()\[\]{}=]*"), "<path>"),
     (re.compile(r"[\w$.-]+(?:/[\w$.+-]+){3,}|[\w-]+(?:/[\w.-]+)+\.[a-zA-Z]{2,5}"), "<path>"),
+    (re.compile(r"[\w$]+(?:\.[\w$]+)+/[\w.$]+"), "<name>"),
     (re.compile(r"[a-zA-Z0][\w-]*(?:\.[\w-]+)+:0+"), "<host>"),
 )
 _SIZE = re.compile(r"[+-]?(0+(?:[.,]0+)?)([a-zA-Zµ]{1,3}|bytes|sec|secs|seconds|times?)(/s)?")
@@ -36,6 +37,7 @@ _FILE = re.compile(
 _ASSIGNED = re.compile(r"([A-Za-z_][\w.-]*(?:\[\w*\])?)=(.*)", re.DOTALL)
 _NAMED = re.compile(r"([A-Za-z_]\w*):([^:/\s].*)", re.DOTALL)
 _PARTS = re.compile(r"([,;|&(){}\[\]<>\"'#]+|::|->|=>|:(?=\D)|=)")
+_COMPOUND = re.compile(r"[(,=]")
 _DIGITS = re.compile(r"0+")
 _MIXED = re.compile(r"[a-zA-Z]*0+[a-zA-Z]+0|[a-fA-F]0+[a-fA-F]|0+[a-zA-Z]{1,2}0")
 _THROWN = ("Exception", "Error", "Throwable", "Fault")
@@ -76,11 +78,14 @@ def _core(core: str) -> str:
     if _DOTTED.fullmatch(core):
         return core if core.endswith(_THROWN) else "<name>"
     if (named := _NAMED.fullmatch(core)) and not named[1].endswith(("rror", "arning", *_THROWN)):
-        if "(" not in named[2] and "," not in named[2]:
+        if not _COMPOUND.search(named[2]):
             return f"{named[1]}:<*>"
     parts = _PARTS.split(core)
     if len(parts) > 1:
-        return "".join(part if index % 2 else mask(part) for index, part in enumerate(parts))
+        return "".join(
+            part if index % 2 or not part else "<*>" if index and parts[index - 1] == "=" else mask(part)
+            for index, part in enumerate(parts)
+        )
     if "0" not in core:
         return core
     return "<id>" if _MIXED.search(core) else _DIGITS.sub("<n>", core)
@@ -96,4 +101,6 @@ def _assignments(assigned: re.Match[str]) -> str:
             tail = "".join(part if index % 2 == 0 else mask(part) for index, part in enumerate(rest))
             return f"{key}=<*>{tail}" if first else f"{key}={tail}"
     opening = re.match(r"([A-Za-z.]*[\[({<\"']+)", value)
-    return f"{key}={opening[1]}<*>" if opening and opening[1][-1] not in _QUOTES else f"{key}=<*>"
+    if opening and opening[1][-1] not in _QUOTES and value[-1] not in _TRAIL:
+        return f"{key}={opening[1]}<*>"
+    return f"{key}=<*>"

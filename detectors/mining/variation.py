@@ -18,7 +18,7 @@ _STATES = frozenset(
 """Words that say what happened or in which direction: statements that differ in one are different."""
 
 _VERB = re.compile(r"[A-Za-z]{2,}(?:ed|ing|ion|able|ful|ly)")
-_ID_SHAPE = re.compile(r"[\w$-]+(?:[._/\\@~:-][\w$-]+)+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*")
+_ID_SHAPE = re.compile(r"[\w$-]+(?:[._/\\@~:][\w$-]+)+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*")
 _EDGES = "()[]{}<>\"'`,;:.!?"
 
 

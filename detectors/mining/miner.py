@@ -1,0 +1,46 @@
+"""Which signature does each line of one stream have? Memory and clusters wired together."""
+
+from collections.abc import Iterable
+
+from detectors.mining.pattern import ZEROS, pattern_of_key
+from detectors.mining.recall import Recall
+from detectors.mining.signature import Assignment, SignatureClusters, assign
+
+LINES_REMEMBERED = 20_000
+"""Lines of a generation, digits aside, whose signature is remembered: two are about 12 MB."""
+
+
+class SignatureMiner:
+    """The signatures of one service's lines, in the order in which the lines come."""
+
+    def __init__(self, service: str = "", clusters: SignatureClusters | None = None) -> None:
+        """Start with no clusters, or go on with those of earlier lines."""
+        self.service = service
+        self.clusters = SignatureClusters() if clusters is None else clusters
+        self._lines: Recall[bytes, Assignment] = Recall(LINES_REMEMBERED)
+
+    def add(self, line: str) -> Assignment:
+        """Give the signature of a line; equal to `assign` of its template."""
+        key = line.encode("utf-8", "surrogatepass").translate(ZEROS)
+        return self._lines.young.get(key) or self._look_up(key)
+
+    def add_many(self, lines: Iterable[str]) -> list[Assignment]:
+        """Give the signatures of lines, in their order."""
+        out: list[Assignment] = []
+        append, zeros, look_up = out.append, ZEROS, self._look_up
+        recall = self._lines
+        for line in lines:
+            key = line.encode("utf-8", "surrogatepass").translate(zeros)
+            append(recall.young.get(key) or look_up(key))
+        return out
+
+    def _look_up(self, key: bytes) -> Assignment:
+        found = self._lines.get(key)
+        if found is None:
+            found = assign(self.clusters, self.service, pattern_of_key(key)[1])
+            if found.merged:
+                self._lines.clear()
+            if found.is_first or found.merged:
+                return found
+            self._lines.offer(key, found)
+        return found
