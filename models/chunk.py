@@ -20,7 +20,11 @@ class Chunk(Record, frozen=True, kw_only=True):
     """The offset after its last."""
 
 
-class PatternCount(Record, frozen=True, kw_only=True):
+Spread = dict[str, dict[str, int]]
+"""Lines by dimension (tenant, region, version, host) and by value."""
+
+
+class PatternCount(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The lines of one pattern of one service in one bucket; merging two is commutative."""
 
     template: str
@@ -35,6 +39,8 @@ class PatternCount(Record, frozen=True, kw_only=True):
     """Event time of the latest line (epoch seconds)."""
     sample: str
     """The earliest line by (event time, text), redacted."""
+    concentration: Spread = {}
+    """Of lines that name a tenant, region, version or host: exact counts of some of the values."""
 
 
 class Sketch(Record, frozen=True, kw_only=True):
