@@ -11,7 +11,7 @@ class Recall(Generic[K, V]):
     """A bounded memory of a pure function; a hit costs one look-up and no bookkeeping.
 
     What is written goes to the young generation; when that is full it becomes the old one, and the
-    old one is let go. A key is let in when it comes the second time, so that lines that never
+    old one is let go. Beyond half a generation a key is let in when it comes the second time, so that lines that never
     return do not push out those that do. It never changes a result, only what a result costs.
     """
 
@@ -32,9 +32,9 @@ class Recall(Generic[K, V]):
         return found
 
     def offer(self, key: K, value: V) -> None:
-        """Remember the value from the second offer on."""
+        """Remember the value: at once while there is room, else from the second offer on."""
         mark = hash(key)
-        if mark in self._door:
+        if len(self.young) < self._size // 2 or mark in self._door:
             self._put(key, value)
         else:
             if len(self._door) >= self._size:

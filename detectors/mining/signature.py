@@ -7,7 +7,7 @@ import msgspec
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
-from detectors.mining.skeleton import ANY, skeleton_of
+from detectors.mining.skeleton import skeleton_of
 from detectors.mining.variation import could_be_values, differences, is_meaning, with_any
 from models.record import content_id
 

@@ -3,8 +3,6 @@
 import re
 from functools import lru_cache
 
-from detectors.mining.recall import Recall
-
 SKELETON_LIMIT = 240
 """Characters of a skeleton: what tells statements apart comes early."""
 

@@ -71,15 +71,19 @@ def _core(core: str) -> str:
             return placeholder
     if assigned := _ASSIGNED.fullmatch(core):
         return _assignments(assigned)
-    if (size := _SIZE.fullmatch(core)) is not None:
-        return f"<n>{size[2]}{size[3] or ''}"
     if _FILE.fullmatch(core):
         return "<file>"
+    if size := _SIZE.fullmatch(core):
+        return f"<n>{size[2]}{size[3] or ''}"
     if _DOTTED.fullmatch(core):
         return core if core.endswith(_THROWN) else "<name>"
-    if (named := _NAMED.fullmatch(core)) and not named[1].endswith(("rror", "arning", *_THROWN)):
-        if not _COMPOUND.search(named[2]):
-            return f"{named[1]}:<*>"
+    named = _NAMED.fullmatch(core)
+    if named and not named[1].endswith(("rror", "arning", *_THROWN)) and not _COMPOUND.search(named[2]):
+        return f"{named[1]}:<*>"
+    return _compound(core)
+
+
+def _compound(core: str) -> str:
     parts = _PARTS.split(core)
     if len(parts) > 1:
         return "".join(

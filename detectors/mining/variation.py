@@ -5,16 +5,20 @@ from collections.abc import Sequence
 
 from detectors.mining.skeleton import ANY
 
-_STATES = frozenset(
-    "start stop begin end open close up down on off in out read write send receive lock unlock mount unmount "
-    "add remove create delete enable disable enter exit leave join connect disconnect accept reject allow deny "
-    "success failure ok fail error warning info debug fatal critical first last before after old new min max "
-    "input output source target local remote primary secondary master slave leader follower client server "
-    "true false request response ack nack commit rollback push pop get set put post patch head delete options "
-    "high low full empty hot cold active inactive idle busy valid invalid online offline healthy unhealthy "
-    "alive dead ready waiting running pending complete done not no all any none missing present timeout "
-    "cannot could can unable is are was were has have with without from to for by of and or but".split()
-)
+_STATES = frozenset((
+    "start", "stop", "begin", "end", "open", "close", "up", "down", "on", "off", "in", "out", "read",
+    "write", "send", "receive", "lock", "unlock", "mount", "unmount", "add", "remove", "create", "delete",
+    "enable", "disable", "enter", "exit", "leave", "join", "connect", "disconnect", "accept", "reject",
+    "allow", "deny", "success", "failure", "ok", "fail", "error", "warning", "info", "debug", "fatal",
+    "critical", "first", "last", "before", "after", "old", "new", "min", "max", "input", "output", "source",
+    "target", "local", "remote", "primary", "secondary", "master", "slave", "leader", "follower", "client",
+    "server", "true", "false", "request", "response", "ack", "nack", "commit", "rollback", "push", "pop",
+    "get", "set", "put", "post", "patch", "head", "options", "high", "low", "full", "empty", "hot", "cold",
+    "active", "inactive", "idle", "busy", "valid", "invalid", "online", "offline", "healthy", "unhealthy",
+    "alive", "dead", "ready", "waiting", "running", "pending", "complete", "done", "not", "no", "all",
+    "any", "none", "missing", "present", "timeout", "cannot", "could", "can", "unable", "is", "are", "was",
+    "were", "has", "have", "with", "without", "from", "to", "for", "by", "of", "and", "or", "but",
+))  # fmt: skip
 """Words that say what happened or in which direction: statements that differ in one are different."""
 
 _VERB = re.compile(r"[A-Za-z]{2,}(?:ed|ing|ion|able|ful|ly)")
@@ -63,9 +67,9 @@ def _varies(ours: Sequence[str], theirs: Sequence[str], place: int) -> bool:
     bare_one, bare_other = one.strip(_EDGES), other.strip(_EDGES)
     if not bare_one or not bare_other or one.replace(bare_one, "") != other.replace(bare_other, ""):
         return False
-    if bare_one == ANY or bare_other == ANY:
+    if ANY in (bare_one, bare_other):
         words = ours if bare_other == ANY else theirs
-        return place == 0 and _ID_SHAPE.fullmatch(words[0]) is not None or not is_meaning(words, place)
+        return (place == 0 and _ID_SHAPE.fullmatch(words[0]) is not None) or not is_meaning(words, place)
     if ANY in one or ANY in other or is_meaning(ours, place) or is_meaning(theirs, place):
         return False
     return bool(_ID_SHAPE.fullmatch(bare_one) and _ID_SHAPE.fullmatch(bare_other))
