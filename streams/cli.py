@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "publish": ("publish", "Publish a recording to the input topics."),
     "watch": ("watch", "Show incidents as they change."),
     "dead-letters": ("dead_letters", "Read what could not be read."),
+    "signatures": ("signatures", "Group the lines of a log by the statement that wrote them."),
     "schema": ("schema", "Print the JSON Schema of a record."),
 }
 INTERRUPTED = 130
