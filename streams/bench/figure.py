@@ -17,6 +17,12 @@ class Figure:
     met: bool | None = None
     """Whether the goal was reached; None where there is none."""
 
+    def cells(self) -> tuple[str, str, str, str]:
+        """Write it for a table: name, value with unit, goal, met."""
+        goal = "" if self.goal is None else f"{self.goal:g} {self.unit}".strip()
+        met = "" if self.met is None else "yes" if self.met else "no"
+        return self.name, f"{self.value:.3f} {self.unit}".strip(), goal, met
+
 
 def at_least(name: str, value: float, unit: str, goal: float) -> Figure:
     """Give a figure that is better the larger it is."""

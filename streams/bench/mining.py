@@ -4,13 +4,15 @@ import csv
 import gc
 import tracemalloc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from detectors.mining.miner import SignatureMiner
+from detectors.mining.pattern import forget
+from detectors.mining.skeleton import skeleton_of
 from streams import machine
 from streams.bench.corpus import generated
 from streams.bench.figure import Figure, at_least, at_most
@@ -21,7 +23,7 @@ Sources = dict[str, list[tuple[str, str]]]
 ROUNDS = 3
 """Each time is the best of so many, the contestants taking turns."""
 
-STREAM_LINES = 16_000
+STREAM_LINES = 64_000
 NOISE_LINES = 100_000
 NOISE_MEMORY_MB = 64.0
 _NOISE_SAMPLE = 2_000
@@ -69,7 +71,7 @@ def rows(folder: Path | None = None) -> Iterator[Figure]:
     sources = read_sources(folder) if folder else generated()
     yield from _accuracies(sources)
     streams = {
-        name: _fresh([line for line, _ in lines], STREAM_LINES // 4) for name, lines in sources.items()
+        name: _fresh([line for line, _ in lines], STREAM_LINES // 8) for name, lines in sources.items()
     }
     mixed = _mix(list(streams.values()))[:STREAM_LINES]
     seconds, by_default, by_masked = _race(mixed, default, masked)
@@ -102,12 +104,11 @@ def _noise(default: Callable[[], Any]) -> Iterator[Figure]:
     noise = [" ".join(_word(i * 7 + j) for j in range(6)) for i in range(NOISE_LINES)]
     gc.collect()
     tracemalloc.start()
-    SignatureMiner().add_many(noise)
+    _mine(noise)
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     yield at_most(f"{NOISE_LINES:,} noise clusters: memory", peak, "MB", NOISE_MEMORY_MB)
-    miner = SignatureMiner()
-    ours = _timed(lambda: miner.add_many(noise)) / len(noise)
+    ours = _timed(partial(_mine, noise)) / len(noise)
     # drain3 grows slower with every cluster, so what it needs for the first of them flatters it.
     drain = default()
     theirs = _timed(lambda: [drain(line) for line in noise[:_NOISE_SAMPLE]]) / _NOISE_SAMPLE
@@ -122,11 +123,17 @@ def _race(
     sample = lines[: max(2_000, len(lines) // 4)]
     part = len(lines) / len(sample)
     for _ in range(ROUNDS):
-        best[0] = min(best[0], _timed(partial(SignatureMiner().add_many, lines)))
+        best[0] = min(best[0], _timed(partial(_mine, lines)))
         for index, make in ((1, default), (2, masked)):
             add = make()
             best[index] = min(best[index], _timed(partial(_each, add, sample)) * part)
     return best[0], best[1], best[2]
+
+
+def _mine(lines: Sequence[str]) -> None:
+    forget()
+    skeleton_of.cache_clear()
+    SignatureMiner().add_many(lines)
 
 
 def _each(add: Callable[[str], Any], lines: Sequence[str]) -> None:
@@ -205,11 +212,3 @@ def _drain(*, masking: bool) -> Callable[[], Callable[[str], Any]]:
         return add
 
     return make
-
-
-def table_rows(figures: Iterable[Figure]) -> Iterator[tuple[str, str, str, str]]:
-    """Write figures for a table: name, value with unit, goal, met."""
-    for each in figures:
-        goal = "" if each.goal is None else f"{each.goal:g} {each.unit}".strip()
-        met = "" if each.met is None else "yes" if each.met else "no"
-        yield each.name, f"{each.value:.3f} {each.unit}".strip(), goal, met
