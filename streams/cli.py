@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("watch", "Show incidents as they change."),
     "dead-letters": ("dead_letters", "Read what could not be read."),
     "signatures": ("signatures", "Group the lines of a log by the statement that wrote them."),
+    "bench": ("bench", "Measure how fast and how right it is, beside what it replaces."),
     "schema": ("schema", "Print the JSON Schema of a record."),
 }
 INTERRUPTED = 130
