@@ -68,6 +68,12 @@ def pattern_of_key(key: bytes) -> Pattern:
     return found
 
 
+def forget() -> None:
+    """Forget what was worked out, as a new process would; no result depends on it."""
+    for memory in (_lines, _tokens, _templates):
+        memory.clear()
+
+
 def _work_out(text: str) -> Pattern:
     if "..." in text:
         text = _LEADER.sub(" ... ", text)

@@ -11,8 +11,8 @@ class Recall(Generic[K, V]):
     """A bounded memory of a pure function; a hit costs one look-up and no bookkeeping.
 
     What is written goes to the young generation; when that is full it becomes the old one, and the
-    old one is let go. Beyond half a generation a key is let in when it comes the second time, so that lines that never
-    return do not push out those that do. It never changes a result, only what a result costs.
+    old one is let go. Beyond half a generation a key is let in when it comes the second time, so that
+    lines that never return do not push out those that do. It changes no result, only what it costs.
     """
 
     __slots__ = ("_door", "_size", "old", "young")

@@ -27,6 +27,9 @@ more than half the words would have to be values."""
 ENOUGH_VALUES = 4
 """Distinct words at one place that make it a value: states come in twos and threes."""
 
+MOST_PLACES = 6
+"""Varying places remembered of skeletons that begin or end alike."""
+
 OVERFLOW = "(other statements)"
 
 
@@ -48,6 +51,8 @@ class SignatureClusters(msgspec.Struct):
     """Signature id by skeleton."""
     begins: dict[str, list[str]] = {}
     """Signature ids by where a skeleton begins and where it ends, latest last."""
+    varying: dict[str, list[int]] = {}
+    """Places that were found to vary, by where a skeleton begins and ends: looked at first."""
     overflow: int = 0
     """Templates that found no cluster of theirs because the service has too many."""
 
@@ -103,6 +108,11 @@ def _join(
 ) -> tuple[Cluster | None, tuple[str, ...]]:
     ids: dict[str, None] = {}
     for key in keys:
+        for place in clusters.varying.get(key, ()):
+            known = clusters.known.get(with_any(words, [place]))
+            if known is not None and not is_meaning(words, place):
+                return clusters.clusters[known], ()
+    for key in keys:
         ids |= dict.fromkeys(clusters.begins.get(key, ())[-MOST_COMPARED:])
     if not ids:
         return None, ()
@@ -117,21 +127,33 @@ def _join(
         theirs = cluster.skeleton.split(" ")
         places = differences(theirs, words)
         if could_be_values(theirs, words, places):
-            cluster.skeleton = with_any(theirs, places)
+            _generalise(clusters, cluster, places, keys)
             return cluster, ()
         if len(places) == 1 and not is_meaning(words, places[0]) and not is_meaning(theirs, places[0]):
             others.setdefault(places[0], []).append((cluster, theirs[places[0]]))
     for place, same in others.items():
         if len({word for _, word in same}) >= ENOUGH_VALUES - 1:
-            return _merge(clusters, [each for each, _ in same], place)
+            return _merge(clusters, [each for each, _ in same], place, keys)
     return None, ()
 
 
-def _merge(clusters: SignatureClusters, same: list[Cluster], place: int) -> tuple[Cluster, tuple[str, ...]]:
+def _generalise(
+    clusters: SignatureClusters, cluster: Cluster, places: Sequence[int], keys: Sequence[str]
+) -> None:
+    cluster.skeleton = with_any(cluster.skeleton.split(" "), places)
+    if clusters.known.setdefault(cluster.skeleton, cluster.id) == cluster.id and len(places) == 1:
+        for key in keys:
+            known = clusters.varying.setdefault(key, [])
+            if places[0] not in known and len(known) < MOST_PLACES:
+                known.append(places[0])
+
+
+def _merge(
+    clusters: SignatureClusters, same: list[Cluster], place: int, keys: Sequence[str]
+) -> tuple[Cluster, tuple[str, ...]]:
     order = {each: index for index, each in enumerate(clusters.clusters)}
     first, *later = sorted(same, key=lambda each: order[each.id])
     gone = {each.id for each in later}
-    first.skeleton = with_any(first.skeleton.split(" "), [place])
     for each in gone:
         del clusters.clusters[each]
     for key in [key for key, ids in clusters.begins.items() if gone.intersection(ids)]:
@@ -143,4 +165,5 @@ def _merge(clusters: SignatureClusters, same: list[Cluster], place: int) -> tupl
     for skeleton, each in clusters.known.items():
         if each in gone:
             clusters.known[skeleton] = first.id
+    _generalise(clusters, first, [place], keys)
     return first, tuple(each.id for each in later)

@@ -20,12 +20,13 @@ _SIZE_NOTE = re.compile(r"\* ?\(\*\)")
 
 _OWNERS = {"user", "username", "account", "login", "principal", "owner", "uid", "client_id"}
 _NOT_A_NAME = {
-    "unknown", "authentication", "name", "names", "not", "is", "was", "has", "does", "can", "cannot", "agent",
-    "id", "ids", "with", "from", "for", "in", "on", "at", "to", "by", "and", "or", "session", "the", "a", "an",
-    "account", "user", "login", "logged", "could", "will", "data", "request", "requested", "lookup", "process",
-    "specified", "space", "mode", "password", "database", "level", "invalid", "this", "that", "all", "new",
-    "failed", "denied", "attempt", "not-found", "exists", "already", "are", "default", "manager", "locked",
-    "have", "service", "interface", "switch", "profile", "activity", "closed", "opened", "exit", "timeout",
+    "unknown", "authentication", "name", "names", "not", "is", "was", "has", "does", "can", "cannot",
+    "agent", "id", "ids", "with", "from", "for", "in", "on", "at", "to", "by", "and", "or", "session",
+    "the", "a", "an", "account", "user", "login", "logged", "could", "will", "data", "request",
+    "requested", "lookup", "process", "specified", "space", "mode", "password", "database", "level",
+    "invalid", "this", "that", "all", "new", "failed", "denied", "attempt", "not-found", "exists",
+    "already", "are", "default", "manager", "locked", "have", "service", "interface", "switch",
+    "profile", "activity", "closed", "opened", "exit", "timeout",
 }  # fmt: skip
 _PHRASE_ENDS = {"from", "by", "on", "at", "port", "to", "in", "with", "failed", "succeeded"}
 _VALUES = {"true", "false", "null", "nil", "undefined", "nan", "True", "False"}
