@@ -28,6 +28,12 @@ _NOT_A_NAME = {
     "already", "are", "default", "manager", "locked", "have", "service", "interface", "switch",
     "profile", "activity", "closed", "opened", "exit", "timeout",
 }  # fmt: skip
+_KEPT = {
+    "client", "host", "node", "server", "device", "queue", "topic", "job", "service", "module", "worker",
+    "driver", "package", "instance", "interface", "pool", "table", "bucket", "cluster", "region",
+}  # fmt: skip
+_LEADING = {"by", "from", "for", "to", "of", "on", "with", "in"}
+_DONE = re.compile(r"[a-z]{2,}(?:ed|ing)")
 _PHRASE_ENDS = {"from", "by", "on", "at", "port", "to", "in", "with", "failed", "succeeded"}
 _VALUES = {"true", "false", "null", "nil", "undefined", "nan", "True", "False"}
 _ANSWERS = {"yes", "no", "none", "None"}
@@ -85,8 +91,12 @@ def _is_value(words: list[str], index: int) -> bool:
     if not bare or before[-1:] in ",;.)]:" or bare.lower() in _NOT_A_NAME:
         return False
     after = words[index + 1].lower() if index + 1 < len(words) else ""
+    if before.endswith(ANY) and word == f"({bare})":
+        return bare.islower()
+    if _DONE.fullmatch(bare):
+        return False
     low = before.lower().strip(_STRIP)
-    if low in _OWNERS:
+    if low in _OWNERS or (low in _KEPT and index > 1 and words[index - 2].lower() in _LEADING):
         return not after or word[-1] in _STRIP or after in _PHRASE_ENDS or after[0] in "([*"
     if low in ("for", "by"):
         return after in ("from", "port", "by") or after.startswith("[")

@@ -25,6 +25,7 @@ _KINDS = (
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<email>"),
     (re.compile(r"[\w.$]+@[0a-fA-F]+"), "<object>"),
     (re.compile(r"[a-zA-Z]:\\\S+|\\\\\S+|(?:~|\.{1,2})?/[\w$.~%+@-][^\s,;()\[\]{}=]*"), "<path>"),
+    (re.compile(r"[\w.-]+(?:\\[\w.-]+)+"), "<path>"),
     (re.compile(r"[\w$.-]+(?:/[\w$.+-]+){3,}|[\w-]+(?:/[\w.-]+)+\.[a-zA-Z]{2,5}"), "<path>"),
     (re.compile(r"[\w$]+(?:\.[\w$]+)+/[\w.$]+"), "<name>"),
     (re.compile(r"[a-zA-Z0][\w-]*(?:\.[\w-]+)+:0+"), "<host>"),
