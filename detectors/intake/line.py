@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from detectors.intake.stack_trace import identity_of
+
 LINE_LIMIT = 32_768
 """Characters that are kept of a line; what is cut is marked."""
 
@@ -19,6 +21,9 @@ _CUT = " …"
 _MESSAGES = ("message", "msg", "@message", "log", "event", "body", "text")
 _LEVELS = ("level", "severity", "levelname", "log.level", "lvl")
 _NESTED = ("fields", "record", "data")
+_LEVEL = re.compile(
+    r"(?:[\d\-/:.,TZ+ ]{8,40}\s*)?\[?(FATAL|CRITICAL|ERROR|WARNING|WARN|INFO|DEBUG|TRACE)\b[\]: ]"
+)
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -28,21 +33,30 @@ class Line(NamedTuple):
 
     body: str
     severity: str | None
-    """As sent, else as a JSON line tells it."""
+    """As sent, else as a JSON line or a level word at the usual places tells it."""
     attributes: Mapping[str, Any]
+    identity: str | None = None
+    """The fault that a stack trace in the body shows."""
 
 
 def line_of(body: str, severity: str | None = None, attributes: Mapping[str, Any] | None = None) -> Line:
     """Unwrap a line: JSON around its message, terminal codes, control characters, too great length."""
     known = attributes or {}
     if body.isprintable() and body[:1] != "{" and len(body) <= LINE_LIMIT:
-        return Line(body, severity, known)
+        return Line(body, severity or _guess(body), known)
     if body[:1] == "{" and len(body) <= LINE_LIMIT:
         told = _from_json(body)
         if told is not None:
             message, level, others = told
-            return Line(_clean(message), severity or level, {**others, **known})
-    return Line(_clean(body), severity, known)
+            text = _clean(message)
+            return Line(text, severity or level, {**others, **known}, identity_of(text))
+    text = _clean(body)
+    return Line(text, severity or _guess(text), known, identity_of(text))
+
+
+def _guess(text: str) -> str | None:
+    found = _LEVEL.match(text)
+    return found[1].lower() if found else None
 
 
 def _clean(text: str) -> str:
