@@ -33,6 +33,7 @@ _KEPT = {
     "driver", "package", "instance", "interface", "pool", "table", "bucket", "cluster", "region",
 }  # fmt: skip
 _LEADING = {"by", "from", "for", "to", "of", "on", "with", "in"}
+_CALLERS = _OWNERS | _KEPT | {"for", "by"}
 _DONE = re.compile(r"[a-z]{2,}(?:ed|ing)")
 _PHRASE_ENDS = {"from", "by", "on", "at", "port", "to", "in", "with", "failed", "succeeded"}
 _VALUES = {"true", "false", "null", "nil", "undefined", "nan", "True", "False"}
@@ -52,22 +53,40 @@ def skeleton_of(template: str) -> str:
     """
     text = template.replace("<quoted>", "<*>")
     if "<" in text:
-        text = _HELD.sub(_star, text)
-        text = _LESS.sub("*", text)
+        text = " ".join([_held(word) if "<" in word else word for word in text.split(" ")])
         text = _UNIT.sub("*", text)
         text = _SIZE_NOTE.sub("*", text)
     if "(" in text:
         text = _GROUP.sub("(*)", text)
         text = _COMMAND.sub(r"\1 (*)", text)
     words = text.split(" ")
-    for index, word in enumerate(words):
-        if index and ANY not in word and _is_value(words, index):
-            bare = word.strip(_STRIP)
-            words[index] = word.replace(bare, ANY)
+    calls = _calls(words[0])
+    for index in range(1, len(words)):
+        word = words[index]
+        if (calls or _may_be_value(word)) and ANY not in word and _is_value(words, index):
+            words[index] = word.replace(word.strip(_STRIP), ANY)
+        calls = _calls(words[index])
     text = _STARS.sub(ANY, " ".join(words))
     if len(text) > SKELETON_LIMIT or text.endswith("…"):
         text = text[:SKELETON_LIMIT].rpartition(" ")[0]
     return text.rstrip(" .,;:")
+
+
+@lru_cache(maxsize=4096)
+def _held(word: str) -> str:
+    return _LESS.sub(ANY, _HELD.sub(_star, word))
+
+
+@lru_cache(maxsize=4096)
+def _calls(word: str) -> bool:
+    """Tell whether a value may follow the word."""
+    return word.lower().strip(_STRIP) in _CALLERS
+
+
+@lru_cache(maxsize=4096)
+def _may_be_value(word: str) -> bool:
+    bare = word.strip(_STRIP)
+    return bare in _VALUES or bare in _ANSWERS or word == f"({bare})"
 
 
 def _star(found: re.Match[str]) -> str:
