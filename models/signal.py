@@ -12,6 +12,7 @@ class SymptomKind(StrEnum):
 
     NEW_SIGNATURE = "new_signature"
     SURGING_SIGNATURE = "surging_signature"
+    VANISHED_SIGNATURE = "vanished_signature"
     METRIC_SHIFT = "metric_shift"
     ERROR_RATE = "error_rate"
     LATENCY = "latency"
@@ -46,6 +47,16 @@ class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True)
     """One redacted line or value that shows it."""
     sources: list[str] = []
     """The folded buckets that it was drawn from."""
+    first_seen_at: EventTime | None = None
+    """Of a log signature: when its first line was seen (event time), as far as is remembered."""
+    last_seen_at: EventTime | None = None
+    """Of a log signature: when its latest line was seen (event time)."""
+    concentration: dict[str, dict[str, int]] = {}
+    """Of a log signature: lines of the bucket by dimension (tenant, region, version, host) and value."""
+    sensitive: list[str] = []
+    """Why a log signature concerns security or compliance; its sample is masked then."""
+    merged: list[str] = []
+    """Ids of signatures that are part of the subject since the bucket; they are not told of any more."""
 
 
 Signal = Alert | Change | Feedback | Symptom

@@ -16,7 +16,7 @@ from models import topic
 from models.signal import Signal, SignalRecord
 from models.topic import Outgoing, path_name
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """Raised when a rule changes what is concluded from the same signals."""
 
 _SEEN_LIMIT = 5_000

@@ -91,6 +91,9 @@ def symptom_clause(symptom: Symptom) -> str:
         case SymptomKind.SURGING_SIGNATURE:
             what = f"a log signature of {symptom.service} surged to {value} {window}"
             return f"{what} ({against}): {quoted(symptom.text)}"
+        case SymptomKind.VANISHED_SIGNATURE:
+            what = f"a log signature of {symptom.service} is gone, {value} {window}"
+            return f"{what} ({against}): {quoted(symptom.text)}"
         case SymptomKind.METRIC_SHIFT:
             return f"{cut(symptom.text, 80)} of {symptom.service} shifted to {value} {window} ({against})"
         case SymptomKind.ERROR_RATE:
@@ -219,6 +222,8 @@ def _feedback(feedback: Feedback) -> str:
 
 
 def _sample(symptom: Symptom) -> str:
-    is_log = symptom.symptom_kind in (SymptomKind.NEW_SIGNATURE, SymptomKind.SURGING_SIGNATURE)
+    is_log = symptom.symptom_kind in (
+        SymptomKind.NEW_SIGNATURE, SymptomKind.SURGING_SIGNATURE, SymptomKind.VANISHED_SIGNATURE
+    )  # fmt: skip
     shown = symptom.sample and " ".join(symptom.sample.split()) != " ".join(symptom.text.split())
     return f", for example {quoted(symptom.sample)}" if is_log and shown else ""

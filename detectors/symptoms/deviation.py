@@ -27,6 +27,28 @@ def surge_score(count: int, expected: float) -> float:
     return 2.0 * (math.sqrt(count + 0.375) - math.sqrt(expected + 0.375))
 
 
+def absence_score(totals: Sequence[int], share: float = 1.0) -> float:
+    """Score how improbable it is that a window holds nothing, given what earlier windows of its length held.
+
+    The probability of zero under a negative binomial whose mean and variance are those of the totals
+    (Poisson where they are not overdispersed), as the standard deviations at which a normal tail is
+    about as small: sqrt(-2 ln p). `share` is the traffic of the window relative to the earlier ones.
+    Source of the model: Anscombe (1949), Biometrics 5, 165-173; estimated by moments.
+
+    >>> round(absence_score([30, 32, 29, 31]), 1)
+    7.8
+    """
+    count = len(totals)
+    mean = share * sum(totals) / count
+    if mean <= 0.0:
+        return 0.0
+    variance = share * share * sum((each - mean / share) ** 2 for each in totals) / max(1, count - 1)
+    if variance <= mean:
+        return math.sqrt(2.0 * mean)
+    size = mean * mean / (variance - mean)
+    return math.sqrt(2.0 * size * math.log1p(mean / size))
+
+
 def robust_score(value: float, baseline: Sequence[float]) -> float:
     """Score how far a value stands from a baseline, in robust standard deviations, signed.
 

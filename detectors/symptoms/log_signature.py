@@ -1,13 +1,17 @@
-"""Which signatures of a service's log lines are new, and which surge?"""
+"""Which signatures of a service's log lines are new, and which surge, which have vanished?"""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from detectors.intake.folding import BUCKET, merge_patterns
+from detectors.mining.signature import OVERFLOW, SignatureClusters, assign
+from detectors.mining.skeleton import skeleton_of
 from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState
-from detectors.symptoms.deviation import surge_score
+from detectors.symptoms.deviation import absence_score, surge_score
+from detectors.symptoms.lexicon import masked_excerpt, sensitivities
 from detectors.symptoms.series import HISTORY, Series
 from models import topic
 from models.chunk import LogPatterns, PatternCount
@@ -18,6 +22,11 @@ from models.tick import Tick
 _WIDTH = int(BUCKET.total_seconds())
 _FAILURES = ("error", "fatal")
 _BAD = ("warn", *_FAILURES)
+_CLUSTERED = 120
+"""Characters of a template that say which statement it is; what comes after is mostly what it dumps.
+Clusters and their skeletons stay below 500 kB with that, however long the lines are."""
+_KEPT = 120
+"""Characters of template and sample that are remembered for the day on which a signature vanishes."""
 
 
 class SignaturePolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,8 +48,17 @@ class SignaturePolicy(msgspec.Struct, frozen=True, kw_only=True):
     leaves room for streams that are burstier than that."""
     surge_ratio: float = 3.0
     """A surge is also at least so many times the expected count: significance alone is not size."""
-    most_signatures: int = 500
-    """Signatures kept per service; some 300 bytes and 60 points each stay well under a megabyte."""
+    absent_s: int = 60
+    """A signature has vanished when it was absent for so long while its service went on logging."""
+    absent_after: int = 5
+    """Windows of that length that must all have held it before: what is periodic or rare cannot be missed."""
+    absence_score: float = 6.0
+    """As for a surge: a steady stream of 18 lines a minute; a burstier one needs more."""
+    most_signatures: int = 100
+    """Signatures whose counts are kept per service, at most some 1 kB each: 100 kB beside their clusters."""
+    most_statements: int = 200
+    """Clusters of a service, some 550 bytes each; forms that are unknown beyond that are one signature
+    together, and counted as left out. Few services have so many statements that log."""
 
 
 class Signature(msgspec.Struct):
@@ -52,6 +70,15 @@ class Signature(msgspec.Struct):
     """Event time of its first line (epoch seconds)."""
     is_new: bool
     """First seen after the learning period, and neither told of nor merely rare yet."""
+    template: str
+    severity: str
+    sample: str
+    last_at: float
+    """Event time of its latest line (epoch seconds)."""
+    counted_from: int
+    """Before this nothing is known of its counts: it had been forgotten."""
+    is_missed: bool = False
+    """Its absence has been judged; it is not judged again before the signature comes back."""
     counts: Series = msgspec.field(default_factory=Series)
 
 
@@ -60,6 +87,9 @@ class ServiceSignatures(msgspec.Struct):
 
     first_bucket: int | None = None
     known: dict[str, Signature] = {}
+    lines: Series = msgspec.field(default_factory=Series)
+    """Lines of all its signatures."""
+    clusters: SignatureClusters = msgspec.field(default_factory=SignatureClusters)
     overflow: int = 0
     """Signatures dropped to keep the bound."""
 
@@ -89,27 +119,78 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
         """Judge the patterns of a bucket in the order in which they were first seen."""
         if history.first_bucket is None:
             history.first_bucket = start
-        ordered = sorted(contents.items(), key=lambda each: (each[1].first_at, each[0]))
-        for _, pattern in ordered:
-            signature_id = content_id("signature", service, pattern.template)
+        other = content_id("signature", service, OVERFLOW)
+        before = set(history.clusters.clusters)
+        told, merged = self._cluster(service, contents, history)
+        history.lines.add(start, sum(each.count for each in contents.values()))
+        for signature_id, pattern in told.items():
             signature = history.known.get(signature_id)
             if signature is None:
                 learned = start - history.first_bucket >= self.policy.learning.total_seconds()
-                signature = history.known[signature_id] = Signature(start, start, pattern.first_at, learned)
-            signature.last_bucket = start
+                is_first = signature_id not in before
+                signature = history.known[signature_id] = Signature(
+                    start, start, pattern.first_at, learned and is_first and signature_id != other,
+                    pattern.template[:_KEPT], pattern.severity, "", pattern.last_at,
+                    history.first_bucket if is_first else start,
+                )  # fmt: skip
+            joined = self._join(signature, merged.get(signature_id, []), history)
+            signature.last_bucket, signature.last_at = start, max(signature.last_at, pattern.last_at)
+            signature.severity, signature.sample = pattern.severity, pattern.sample[:_KEPT]
+            signature.is_missed = False
             signature.counts.add(start, pattern.count)
             if signature.is_new:
-                yield from self._new(service, start, signature_id, pattern, signature)
-            yield from self._surge(service, start, signature_id, pattern, signature, history)
+                yield from self._new(service, start, signature_id, pattern, signature, joined)
+            yield from self._surge(service, start, signature_id, pattern, signature, history, joined)
+        yield from self._vanished(service, start, history)
         self._forget(history)
+
+    def _cluster(
+        self, service: str, contents: Mapping[str, PatternCount], history: ServiceSignatures
+    ) -> tuple[dict[str, PatternCount], dict[str, list[str]]]:
+        """Give the lines of each signature of a bucket, and what was merged into which."""
+        told: dict[str, PatternCount] = {}
+        merged: dict[str, list[str]] = {}
+        for _, pattern in sorted(contents.items(), key=lambda each: (each[1].first_at, each[0])):
+            into, gone_now = self._assign(service, pattern.template[:_CLUSTERED], history.clusters)
+            for gone in gone_now:
+                merged.setdefault(into, []).extend((gone, *merged.pop(gone, ())))
+                if gone in told:
+                    earlier = told.pop(gone)
+                    told[into] = self.merge(told[into], earlier) if into in told else earlier
+            told[into] = self.merge(told[into], pattern) if into in told else pattern
+        return told, merged
+
+    def _assign(
+        self, service: str, template: str, clusters: SignatureClusters
+    ) -> tuple[str, tuple[str, ...]]:
+        if len(clusters.clusters) >= self.policy.most_statements:
+            if (known := clusters.known.get(skeleton_of(template))) is not None:
+                return known, ()
+            clusters.overflow += 1
+            return content_id("signature", service, OVERFLOW), ()
+        assigned = assign(clusters, service, template)
+        return assigned.signature_id, assigned.merged
+
+    @staticmethod
+    def _join(signature: Signature, gone: list[str], history: ServiceSignatures) -> list[str]:
+        """Let a signature take over the counts of those that were merged into it."""
+        for each in gone:
+            other = history.known.pop(each, None)
+            if other is not None:
+                signature.first_bucket = min(signature.first_bucket, other.first_bucket)
+                signature.first_at = min(signature.first_at, other.first_at)
+                signature.is_new = signature.is_new and other.is_new
+                signature.counts.joins(other.counts)
+        return gone
 
     def left_out(self, history: ServiceSignatures) -> int:
         """Count the signatures that were dropped."""
-        return history.overflow
+        return history.overflow + history.clusters.overflow
 
     def _new(
-        self, service: str, start: int, subject: str, pattern: PatternCount, signature: Signature
-    ) -> Iterable[Symptom]:
+        self, service: str, start: int, subject: str, pattern: PatternCount, signature: Signature,
+        joined: list[str],
+    ) -> Iterable[Symptom]:  # fmt: skip
         policy = self.policy
         count = int(signature.counts.between(signature.first_bucket, start + 1))
         if pattern.severity in _FAILURES or count >= policy.new_at_least:
@@ -119,14 +200,14 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
                 text=pattern.template, window_s=float(start + _WIDTH - signature.first_bucket),
                 value=float(count), baseline=0.0, threshold=1.0, unit="lines", sample_size=count,
                 score=round(surge_score(count, 0.0), 3), statistic="Anscombe-transformed Poisson count",
-                severity=pattern.severity, sample=pattern.sample,
+                concentration=pattern.concentration, merged=joined, **_shown(signature, pattern.sample),
             )  # fmt: skip
         elif start - signature.first_bucket > policy.new_within.total_seconds():
             signature.is_new = False
 
     def _surge(
         self, service: str, start: int, subject: str, pattern: PatternCount, signature: Signature,
-        history: ServiceSignatures,
+        history: ServiceSignatures, joined: list[str],
     ) -> Iterable[Symptom]:  # fmt: skip
         policy, counts = self.policy, signature.counts
         counts.lapses(start)  # buckets in which the pattern is absent are not judged
@@ -134,7 +215,7 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             return
         window = policy.window_buckets * _WIDTH
         since = start + _WIDTH - window
-        from_ = max(since - HISTORY * _WIDTH, history.first_bucket or since)
+        from_ = max(since - HISTORY * _WIDTH, signature.counted_from)
         if counts.is_new_normal(start) or since - from_ < policy.learning.total_seconds():
             return
         expected = counts.usual
@@ -151,7 +232,34 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
                 text=pattern.template, window_s=float(window), value=float(count),
                 baseline=round(expected, 3), threshold=round(enough, 3), unit="lines", sample_size=count,
                 score=round(score, 3), statistic="Anscombe-transformed Poisson count",
-                severity=pattern.severity, sample=pattern.sample,
+                concentration=pattern.concentration, merged=joined, **_shown(signature, pattern.sample),
+            )  # fmt: skip
+
+    def _vanished(self, service: str, start: int, history: ServiceSignatures) -> Iterable[Symptom]:
+        """Tell of signatures that are absent although their service, which has this bucket, logs on."""
+        policy, end = self.policy, start + _WIDTH
+        since = end - policy.absent_s
+        gone = [
+            name for name, each in history.known.items() if each.last_bucket < since and not each.is_missed
+        ]
+        for signature_id in sorted(gone):
+            signature = history.known[signature_id]
+            signature.is_missed = True
+            from_ = max(since - HISTORY * _WIDTH, signature.first_bucket)
+            totals = signature.counts.totals(from_, since, policy.absent_s)
+            if len(totals) < policy.absent_after or not all(totals):
+                continue
+            lines = history.lines.totals(from_, since, policy.absent_s)
+            traffic = history.lines.between(since, end) * len(lines) / max(1, sum(lines))
+            score = absence_score(totals, min(1.0, traffic))
+            if score < policy.absence_score:
+                continue
+            yield self.symptom(
+                service, start, int(signature.last_at), SymptomKind.VANISHED_SIGNATURE, signature_id,
+                text=signature.template, window_s=float(policy.absent_s), value=0.0,
+                baseline=round(sum(totals) / len(totals), 3), threshold=1.0, unit="lines",
+                sample_size=sum(totals), score=round(score, 3), statistic="negative binomial absence",
+                **(_shown(signature, signature.sample) | {"severity": "unknown"}),
             )  # fmt: skip
 
     def _forget(self, history: ServiceSignatures) -> None:
@@ -161,3 +269,15 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             for signature_id in oldest[:surplus]:
                 del history.known[signature_id]
             history.overflow += surplus
+
+
+def _shown(signature: Signature, sample: str) -> dict[str, Any]:
+    """Give what a symptom tells of the signature itself; the sample of a sensitive one is masked."""
+    sensitive = list(sensitivities(signature.template))
+    return {
+        "severity": signature.severity,
+        "sample": masked_excerpt(sample) if sensitive else sample,
+        "sensitive": sensitive,
+        "first_seen_at": datetime.fromtimestamp(int(signature.first_at), UTC),
+        "last_seen_at": datetime.fromtimestamp(int(signature.last_at), UTC),
+    }

@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
 _TELEMETRY = {
     SymptomKind.NEW_SIGNATURE: "logs",
     SymptomKind.SURGING_SIGNATURE: "logs",
+    SymptomKind.VANISHED_SIGNATURE: "logs",
     SymptomKind.METRIC_SHIFT: "metrics",
     SymptomKind.ERROR_RATE: "spans",
     SymptomKind.LATENCY: "spans",

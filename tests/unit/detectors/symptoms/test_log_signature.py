@@ -127,10 +127,85 @@ def _poisson(chance: random.Random, mean: float) -> int:
 def test_the_number_of_signatures_is_bounded_and_what_was_dropped_is_counted() -> None:
     watch = a_watch(learned=False)
     most = watch.stage.policy.most_signatures  # type: ignore[attr-defined]
-    watch.sees_all([{f"{n} {m}": lines(1, "info", f"{n} {m}") for m in range(100)} for n in range(10)])
-    assert len(watch.state.history.known) == most
-    assert watch.stage.counts(watch.state).left_out == 1_000 - most
-    assert all(name.last_bucket >= START + 50 for name in watch.state.history.known.values())
+    chance = random.Random("statements")
+    for _ in range(10):
+        texts = [" ".join("".join(chance.choices("bcdfghklm", k=9)) for _ in range(4)) for _ in range(50)]
+        watch.sees({text: lines(1, "info", text) for text in texts})
+    assert 0 < len(watch.state.history.known) <= most
+    assert watch.stage.counts(watch.state).left_out >= 500 - 2 * most
+
+
+def gone(watch: Watch) -> list[str]:
+    return [each.text for each in watch.symptoms if each.symptom_kind is SymptomKind.VANISHED_SIGNATURE]
+
+
+def test_a_steady_signature_that_stops_while_its_service_logs_on_is_told_as_vanished_once() -> None:
+    watch = a_watch(learned=False)
+    watch.sees_all([{"p": lines(30), "h": lines(6, "info", "heartbeat sent")}] * 40)
+    watch.sees_all([{"p": lines(30)}] * 40)
+    (told,) = watch.symptoms
+    assert (told.symptom_kind, told.text, told.value) == (
+        SymptomKind.VANISHED_SIGNATURE, "heartbeat sent", 0.0
+    )  # fmt: skip
+    assert (told.baseline, told.threshold) == (36.0, 1.0)
+    assert told.severity == "unknown"
+
+
+def test_a_service_that_falls_silent_is_not_told_signature_by_signature() -> None:
+    watch = a_watch(learned=False)
+    watch.sees_all([{f"s{n}": lines(6, "info", f"{word} done") for n, word in enumerate(WORDS)}] * 40)
+    watch.sees_all([{}] * 40)
+    assert gone(watch) == []
+
+
+def test_signatures_of_a_service_whose_traffic_ebbs_are_not_missed() -> None:
+    watch = a_watch(learned=False)
+    watch.sees_all([{"p": lines(600), "h": lines(6, "info", "order cancelled")}] * 40)
+    watch.sees_all([{"p": lines(6)}] * 20)
+    assert gone(watch) == []
+
+
+def test_what_comes_only_now_and_then_is_not_missed() -> None:
+    watch = a_watch(learned=False)
+    for _ in range(8):
+        watch.sees({"p": lines(30), "j": lines(200, "info", "nightly export row written")})
+        watch.sees_all([{"p": lines(30)}] * 17)
+    assert gone(watch) == []
+
+
+WORDS = ("payment", "checkout", "shipment", "invoice")
+
+
+def test_values_that_the_mask_does_not_know_become_one_signature_and_what_was_merged_is_said() -> None:
+    watch = a_watch()
+    names = ("lisbon", "oporto", "braga", "faro", "evora", "leiria")
+    told = [
+        each
+        for name in names
+        for each in watch.sees({name: lines(1, "error", f"shipment to depot {name} was refused")})
+    ]
+    first, *_ = told
+    assert len({each.subject for each in told}) < len(names)
+    joined = {gone for each in told for gone in each.merged}
+    assert joined <= {each.subject for each in told} - {first.subject}
+    assert len(watch.state.history.known) == 2
+
+
+def test_a_sensitive_signature_is_marked_and_shows_no_name() -> None:
+    line = "Failed password for ada from gate"
+    (told,) = a_watch().sees({"e": lines(3, "error", line)})
+    assert told.sensitive == ["credential_failure"]
+    assert told.sample == "Failed password for <masked> from gate"
+
+
+def test_a_signature_that_was_forgotten_is_neither_new_nor_a_surge_when_it_comes_back() -> None:
+    watch = a_watch(learned=False)
+    chance = random.Random("forgotten")
+    texts = [" ".join("".join(chance.choices("bcdfghklm", k=9)) for _ in range(4)) for _ in range(160)]
+    watch.sees_all(
+        {text: lines(20, "error", text) for text in texts[80 * (number % 2) :][:80]} for number in range(60)
+    )
+    assert watch.symptoms == []
 
 
 def test_a_symptom_goes_to_the_scope_of_its_service() -> None:
