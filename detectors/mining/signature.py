@@ -1,6 +1,7 @@
 """Which patterns of a service are the same statement of its program? Clusters that grow online."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
@@ -11,11 +12,14 @@ from detectors.mining.skeleton import skeleton_of
 from detectors.mining.variation import could_be_values, differences, is_meaning, with_any
 from models.record import content_id
 
-MOST_CLUSTERS = 800
-"""Clusters of a service; at some 250 bytes each 200 kB. A program seldom has more statements that log."""
+MOST_CLUSTERS = 640
+"""Clusters of a service; at some 600 bytes each at most 400 kB. A program seldom logs more statements."""
 
 MOST_KNOWN = 1_600
-"""Skeletons whose cluster is remembered: at some 150 bytes each 240 kB."""
+"""Skeletons whose cluster is remembered: at some 50 bytes each 80 kB."""
+
+TEMPLATE_KEPT = 240
+"""Characters of a cluster's template that are kept."""
 
 MOST_COMPARED = 48
 """Clusters that a new skeleton is compared with: the latest that begin or end alike."""
@@ -48,7 +52,7 @@ class SignatureClusters(msgspec.Struct):
     clusters: dict[str, Cluster] = {}
     """By signature id, in the order in which they were first seen."""
     known: dict[str, str] = {}
-    """Signature id by skeleton."""
+    """Signature id by hash of a skeleton."""
     begins: dict[str, list[str]] = {}
     """Signature ids by where a skeleton begins and where it ends, latest last."""
     varying: dict[str, list[int]] = {}
@@ -75,7 +79,8 @@ def assign(clusters: SignatureClusters, service: str, template: str) -> Assignme
     statement first in the same form agree without talking. Ids change only by a merge that is reported.
     """
     skeleton = skeleton_of(template)
-    known = clusters.known.get(skeleton)
+    mark = _mark(skeleton)
+    known = clusters.known.get(mark)
     if known is not None:
         return Assignment(known, clusters.clusters[known].template, False, ())
     words = skeleton.split(" ")
@@ -83,17 +88,22 @@ def assign(clusters: SignatureClusters, service: str, template: str) -> Assignme
     found, merged = _join(clusters, words, skeleton, keys)
     if found is not None:
         if len(clusters.known) < MOST_KNOWN:
-            clusters.known[skeleton] = found.id
+            clusters.known[mark] = found.id
         return Assignment(found.id, found.template, False, merged)
     if len(clusters.clusters) >= MOST_CLUSTERS:
         clusters.overflow += 1
         return Assignment(content_id("signature", service, OVERFLOW), OVERFLOW, False, ())
     signature_id = content_id("signature", service, skeleton)
+    template = template if len(template) <= TEMPLATE_KEPT else template[: TEMPLATE_KEPT - 1] + "…"
     clusters.clusters[signature_id] = Cluster(signature_id, skeleton, template)
-    clusters.known[skeleton] = signature_id
+    clusters.known[mark] = signature_id
     for key in keys:
         clusters.begins.setdefault(key, []).append(signature_id)
     return Assignment(signature_id, template, True, ())
+
+
+def _mark(skeleton: str) -> str:
+    return blake2b(skeleton.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _keys(words: Sequence[str]) -> tuple[str, ...]:
@@ -109,7 +119,7 @@ def _join(
     ids: dict[str, None] = {}
     for key in keys:
         for place in clusters.varying.get(key, ()):
-            known = clusters.known.get(with_any(words, [place]))
+            known = clusters.known.get(_mark(with_any(words, [place])))
             if known is not None and not is_meaning(words, place):
                 return clusters.clusters[known], ()
     for key in keys:
@@ -141,7 +151,7 @@ def _generalise(
     clusters: SignatureClusters, cluster: Cluster, places: Sequence[int], keys: Sequence[str]
 ) -> None:
     cluster.skeleton = with_any(cluster.skeleton.split(" "), places)
-    if clusters.known.setdefault(cluster.skeleton, cluster.id) == cluster.id and len(places) == 1:
+    if clusters.known.setdefault(_mark(cluster.skeleton), cluster.id) == cluster.id and len(places) == 1:
         for key in keys:
             known = clusters.varying.setdefault(key, [])
             if places[0] not in known and len(known) < MOST_PLACES:
@@ -162,8 +172,8 @@ def _merge(
             clusters.begins[key] = left
         else:
             del clusters.begins[key]
-    for skeleton, each in clusters.known.items():
+    for mark, each in clusters.known.items():
         if each in gone:
-            clusters.known[skeleton] = first.id
+            clusters.known[mark] = first.id
     _generalise(clusters, first, [place], keys)
     return first, tuple(each.id for each in later)
