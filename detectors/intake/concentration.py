@@ -26,7 +26,7 @@ DIMENSIONS = {
 Where a line has several of one dimension, the one that is listed first counts."""
 
 _RANK = {name: rank for rank, name in enumerate(DIMENSIONS)}
-_NONE: Spread = {}
+_NAMES = frozenset(DIMENSIONS)
 
 
 def concentration_of(attributes: Mapping[str, str]) -> Spread:
@@ -35,11 +35,9 @@ def concentration_of(attributes: Mapping[str, str]) -> Spread:
     >>> concentration_of({"service.version": "4.2", "thread": "main"})
     {'version': {'4.2': 1}}
     """
-    if not attributes:
-        return _NONE
+    if not attributes or _NAMES.isdisjoint(attributes):
+        return {}
     named = [name for name in attributes if name in DIMENSIONS]
-    if not named:
-        return _NONE
     named.sort(key=_RANK.__getitem__, reverse=True)
     chosen = {DIMENSIONS[name]: _kept(str(attributes[name])) for name in named}
     return {dimension: {chosen[dimension]: 1} for dimension in sorted(chosen)}
