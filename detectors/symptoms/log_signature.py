@@ -95,7 +95,7 @@ class ServiceSignatures(msgspec.Struct):
 
 
 class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
-    """Patterns of a service in; symptoms of new and surging signatures out."""
+    """Patterns of a service in; symptoms of new, surging and vanished signatures out."""
 
     table = "log-signatures"
     source = topic.LOG_PATTERNS

@@ -105,7 +105,7 @@ def reasoning_agents(
 
     @app.agent(_source(app, settings, LogSignatures.source), name="cluster_log_signatures")  # type: ignore[untyped-decorator]  # Faust's
     async def cluster_log_signatures(stream: StreamT[Any]) -> None:
-        """Patterns of a service in; symptoms of new and surging signatures out."""
+        """Patterns of a service in; symptoms of new, surging and vanished signatures out."""
         await signatures.run(stream)
 
     @app.agent(_source(app, settings, MetricShifts.source), name="judge_metrics")  # type: ignore[untyped-decorator]  # Faust's
