@@ -84,8 +84,11 @@ class Pipeline:
             for record in fold.records(source, chunk):
                 partition.take(self._next(), record.key, record.value)
             tick = Tick(paths=dict.fromkeys(partition.stage.paths(1), told))
-            for symptom in partition.take(self._next(), "", tick):
-                yield from self._correlator.take(self._next(), symptom.key, symptom.value)
+            for sent in partition.take(self._next(), "", tick):
+                if sent.topic != topic.SIGNALS:
+                    yield sent
+                else:
+                    yield from self._correlator.take(self._next(), sent.key, sent.value)
             partition.written()
         paths = dict.fromkeys(self._correlator.stage.paths(1), told)
         stages = tick_of(self._partitions)

@@ -21,6 +21,7 @@ CAUSES = "incident.causes"
 EVIDENCE = "incident.evidence"
 TIMELINE = "incident.timeline"
 POSTMORTEMS = "incident.postmortems"
+LOG_SIGNATURES = "log-signatures"
 DEAD_LETTERS = "dead-letters"
 
 BULK = (LOGS, METRICS, SPANS)
@@ -28,7 +29,7 @@ BULK = (LOGS, METRICS, SPANS)
 DIRECT = (ALERTS, DEPLOYS, FEEDBACK)
 """Inputs that the intake passes on one by one as signals."""
 INPUTS = DIRECT + BULK
-OUTPUTS = (INCIDENTS, TRIAGE, CAUSES, EVIDENCE, TIMELINE, POSTMORTEMS)
+OUTPUTS = (INCIDENTS, TRIAGE, CAUSES, EVIDENCE, TIMELINE, POSTMORTEMS, LOG_SIGNATURES)
 
 
 class Outgoing(Record, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from models.incident import Incident
 from models.postmortem import Postmortem
 from models.record import Record
 from models.signal import SignalRecord
+from models.signature import SignatureMerged
 from models.tick import Heartbeat
 from models.timeline import Timeline
 from models.triage import Triage
@@ -45,6 +46,7 @@ RECORDS: dict[str, Any] = {
     topics.EVIDENCE: Evidence,
     topics.TIMELINE: Timeline,
     topics.POSTMORTEMS: Postmortem,
+    topics.LOG_SIGNATURES: SignatureMerged,
     topics.DEAD_LETTERS: DeadLetter,
 }
 """What a record of each topic is."""

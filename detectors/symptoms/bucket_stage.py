@@ -15,10 +15,14 @@ from models.chunk import PatternCount, Sketch, SpanStats
 from models.event_time import rfc3339
 from models.record import content_id
 from models.signal import Symptom, SymptomKind
+from models.signature import SignatureMerged
 from models.topic import Outgoing, path_name
 
 C = TypeVar("C", bound=PatternCount | Sketch | SpanStats)
 H = TypeVar("H")
+
+Told = Symptom | SignatureMerged
+"""What judging a bucket may give."""
 
 RETENTION = timedelta(hours=24)
 """A service that has been silent for so long (event time) is forgotten."""
@@ -66,7 +70,7 @@ class BucketStage(Generic[C, H]):
         """Give the history of a service that has none."""
         raise NotImplementedError
 
-    def judge(self, service: str, start: int, contents: Mapping[str, C], history: H) -> Iterable[Symptom]:
+    def judge(self, service: str, start: int, contents: Mapping[str, C], history: H) -> Iterable[Told]:
         """Judge a complete bucket against the history, and add it to that."""
         raise NotImplementedError
 
@@ -101,9 +105,15 @@ class BucketStage(Generic[C, H]):
                 # The same whether a tick fell into the silence and let the state be forgotten, or not.
                 state.history = self.empty()
             state.closed_until = max(state.closed_until, start + _WIDTH)
-            for symptom in self.judge(state.service, start, contents, state.history):
-                scope = self._catalog().scope_of(symptom.service, symptom.timestamp)
-                yield Outgoing(topic=topic.SIGNALS, key=scope, value=symptom)
+            for told in self.judge(state.service, start, contents, state.history):
+                yield self._sent(told)
+
+    def _sent(self, told: Told) -> Outgoing:
+        """Address what was told: a symptom to the scope of its service, a fact to whoever reads it."""
+        if isinstance(told, SignatureMerged):
+            return Outgoing(topic=topic.LOG_SIGNATURES, key=told.service, value=told)
+        scope = self._catalog().scope_of(told.service, told.timestamp)
+        return Outgoing(topic=topic.SIGNALS, key=scope, value=told)
 
     def counts(self, state: ServiceState[C, H]) -> Counts:
         """Count late contents, and what the history did not keep."""

@@ -9,7 +9,7 @@ import msgspec
 from detectors.intake.folding import BUCKET, merge_patterns
 from detectors.mining.signature import OVERFLOW, SignatureClusters, assign
 from detectors.mining.skeleton import skeleton_of
-from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState
+from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState, Told
 from detectors.symptoms.deviation import absence_score, surge_score
 from detectors.symptoms.lexicon import masked_excerpt, sensitivities
 from detectors.symptoms.series import HISTORY, Series
@@ -17,6 +17,7 @@ from models import topic
 from models.chunk import LogPatterns, PatternCount
 from models.record import content_id
 from models.signal import Symptom, SymptomKind
+from models.signature import SignatureMerged
 from models.tick import Tick
 
 _WIDTH = int(BUCKET.total_seconds())
@@ -115,13 +116,14 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
 
     def judge(
         self, service: str, start: int, contents: Mapping[str, PatternCount], history: ServiceSignatures
-    ) -> Iterable[Symptom]:
+    ) -> Iterable[Told]:
         """Judge the patterns of a bucket in the order in which they were first seen."""
         if history.first_bucket is None:
             history.first_bucket = start
         other = content_id("signature", service, OVERFLOW)
         before = set(history.clusters.clusters)
         told, merged = self._cluster(service, contents, history)
+        yield from self._merges(service, start, merged, history)
         history.lines.add(start, sum(each.count for each in contents.values()))
         for signature_id, pattern in told.items():
             signature = history.known.get(signature_id)
@@ -159,6 +161,20 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
                     told[into] = self.merge(told[into], earlier) if into in told else earlier
             told[into] = self.merge(told[into], pattern) if into in told else pattern
         return told, merged
+
+    @staticmethod
+    def _merges(
+        service: str, start: int, merged: Mapping[str, list[str]], history: ServiceSignatures
+    ) -> Iterable[SignatureMerged]:
+        for signature_id, gone in sorted(merged.items()):
+            yield SignatureMerged(
+                event_id=content_id("merge", service, signature_id, *gone, start),
+                service=service,
+                signature_id=signature_id,
+                merged=gone,
+                template=history.clusters.clusters[signature_id].template,
+                as_of=datetime.fromtimestamp(start + _WIDTH, UTC),
+            )
 
     def _assign(
         self, service: str, template: str, clusters: SignatureClusters

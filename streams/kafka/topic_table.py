@@ -169,6 +169,7 @@ TOPICS: tuple[Topic, ...] = (
     _output(names.EVIDENCE, "Each piece of evidence, under the id that everything else cites."),
     _output(names.TIMELINE, "What happened when, fact and inference told apart."),
     _output(names.POSTMORTEMS, "Postmortem drafts of incidents that are over."),
+    _output(names.LOG_SIGNATURES, "Which log signatures turned out to be one statement.", key="service"),
     _output(
         names.DEAD_LETTERS,
         "Records that could not be read, with where they were and why.",

@@ -191,6 +191,32 @@ def test_values_that_the_mask_does_not_know_become_one_signature_and_what_was_me
     assert len(watch.state.history.known) == 2
 
 
+def test_a_merge_is_published_although_nothing_about_it_is_abnormal() -> None:
+    watch = a_watch()
+    names = ("lisbon", "oporto", "braga", "faro")
+    for name in names:
+        watch.sees({name: lines(1, "info", f"shipment to depot {name} was received")})
+    assert watch.symptoms == []
+    assert watch.merges != []
+    stays = set(watch.state.history.clusters.clusters)
+    for each in watch.merges:
+        assert each.signature_id in stays
+        assert each.merged
+        assert stays.isdisjoint(each.merged)
+        assert (each.service, each.template) == ("checkout-api", "shipment to depot lisbon was received")
+    assert len({each.event_id for each in watch.merges}) == len(watch.merges)
+
+
+def test_a_merge_goes_to_its_own_topic_under_the_name_of_the_service() -> None:
+    watch = a_watch()
+    names = ("lisbon", "oporto", "braga", "faro")
+    watch.hears(
+        {START + 180: {each: lines(1, "info", f"shipment to depot {each} was received") for each in names}}
+    )
+    (sent,) = watch.stage.advance(watch.state, _later())
+    assert (sent.topic, sent.key) == ("log-signatures", "checkout-api")
+
+
 def test_a_sensitive_signature_is_marked_and_shows_no_name() -> None:
     line = "Failed password for ada from gate"
     (told,) = a_watch().sees({"e": lines(3, "error", line)})

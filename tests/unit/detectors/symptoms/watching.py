@@ -10,6 +10,7 @@ from detectors.topology import Catalog
 from models.catalog import CatalogEntry
 from models.chunk import Chunk, LogPatterns, MetricBuckets, PatternCount, Sketch, SpanBuckets, SpanStats
 from models.signal import Symptom
+from models.signature import SignatureMerged
 from tests.unit.detectors.incidents.builders import at
 
 START = int(at("12:00").timestamp())
@@ -30,6 +31,7 @@ class Watch:
         self.stage = stage
         self.state = stage.start(SERVICE)
         self.symptoms: list[Symptom] = []
+        self.merges: list[SignatureMerged] = []
         self._next = START
         self._offset = 0
 
@@ -55,8 +57,10 @@ class Watch:
     def passes(self, second: int) -> list[Symptom]:
         now = datetime.fromtimestamp(second, UTC) + timedelta(microseconds=1)
         told = [each.value for each in self.stage.advance(self.state, now)]
-        self.symptoms += told
-        return told
+        self.merges += [each for each in told if isinstance(each, SignatureMerged)]
+        symptoms = [each for each in told if isinstance(each, Symptom)]
+        self.symptoms += symptoms
+        return symptoms
 
 
 def lines(count: int, severity: str = "info", template: str = "order <n> placed") -> PatternCount:
