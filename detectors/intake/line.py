@@ -1,31 +1,20 @@
 """What does a log line say, however it was wrapped? Its text, severity and attributes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-import msgspec
-
+from detectors.intake.log_format import Told, json_told, logfmt_told, trace_in
+from detectors.intake.severity_word import severity_in
 from detectors.intake.stack_trace import identity_of
 
 LINE_LIMIT = 32_768
 """Characters that are kept of a line; what is cut is marked."""
 
-MOST_ATTRIBUTES = 32
-"""Fields of a JSON line that are kept beside its message, the first ones."""
-
-ATTRIBUTE_LIMIT = 256
-"""Characters that are kept of such a field."""
-
 _CUT = " …"
-_MESSAGES = ("message", "msg", "@message", "log", "event", "body", "text")
-_LEVELS = ("level", "severity", "levelname", "log.level", "lvl")
-_NESTED = ("fields", "record", "data")
-_LEVEL = re.compile(
-    r"(?:[\d\-/:.,TZ+ ]{8,40}\s*)?\[?(FATAL|CRITICAL|ERROR|WARNING|WARN|INFO|DEBUG|TRACE)\b[\]: ]"
-)
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NONE: dict[str, Any] = {}
 
 
 class Line(NamedTuple):
@@ -33,51 +22,59 @@ class Line(NamedTuple):
 
     body: str
     severity: str | None
-    """As sent, else as a JSON line or a level word at the usual places tells it."""
+    """As sent, else as the line tells it (see `severity_in`); of a stack trace that tells none, error."""
     attributes: Mapping[str, Any]
     identity: str | None = None
-    """The fault that a stack trace in the body shows."""
+    """The fault that a stack trace shows, in the body or in a field of its own."""
+
+
+_new: Callable[[type[Line], tuple[Any, ...]], Line] = tuple.__new__
+"""Skips the constructor's reading of names, which costs as much as all else that a plain line needs."""
 
 
 def line_of(body: str, severity: str | None = None, attributes: Mapping[str, Any] | None = None) -> Line:
-    """Unwrap a line: JSON around its message, terminal codes, control characters, too great length."""
-    known = attributes or {}
-    if body.isprintable() and body[:1] != "{" and len(body) <= LINE_LIMIT:
-        return Line(body, severity or _guess(body), known)
-    if body[:1] == "{" and len(body) <= LINE_LIMIT:
-        told = _from_json(body)
-        if told is not None:
-            message, level, others = told
-            text = _clean(message)
-            return Line(text, severity or level, {**others, **known}, identity_of(text))
-    text = _clean(body)
-    return Line(text, severity or _guess(text), known, identity_of(text))
+    """Unwrap a line: JSON or logfmt around its message, terminal codes, control characters, too great length.
+
+    The severity is looked for only where none was sent.
+    """
+    known = attributes or _NONE
+    if body.isprintable() and len(body) <= LINE_LIMIT and body[:1] != "{" and "msg=" not in body:
+        if not known:
+            return _new(Line, (body, severity or severity_in(body), known, None))
+        identity = _identity(body, known)
+        return Line(body, severity or severity_in(body) or _thrown(identity), known, identity)
+    told = _told(body) if len(body) <= LINE_LIMIT else None
+    if told is None:
+        text = cleaned(body)
+        identity = _identity(text, known)
+        return Line(text, severity or severity_in(text) or _thrown(identity), known, identity)
+    # What a container wrote is often itself a line with a wrapping of its own.
+    inner = line_of(told.message.rstrip("\r\n"))
+    identity = inner.identity or (identity_of(told.trace) if told.trace else None) or _identity("", known)
+    found = severity or told.severity or inner.severity or _thrown(identity)
+    return Line(inner.body, found, {**told.attributes, **inner.attributes, **known}, identity)
 
 
-def _guess(text: str) -> str | None:
-    found = _LEVEL.match(text)
-    return found[1].lower() if found else None
-
-
-def _clean(text: str) -> str:
-    kept = text[:LINE_LIMIT]
-    clean = _CONTROL.sub("", _TERMINAL.sub("", kept))
+def cleaned(text: str) -> str:
+    """Give a text without terminal codes and control characters, cut visibly beyond `LINE_LIMIT`."""
+    if text.isprintable() and len(text) <= LINE_LIMIT:
+        return text
+    clean = _CONTROL.sub("", _TERMINAL.sub("", text[:LINE_LIMIT]))
     return clean + _CUT if len(text) > LINE_LIMIT else clean
 
 
-def _from_json(body: str) -> tuple[str, str | None, dict[str, str]] | None:
-    try:
-        fields = msgspec.json.decode(body.encode("utf-8", "replace"), type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    inner = [fields[name] for name in _NESTED if isinstance(fields.get(name), dict)]
-    for holder in (fields, *inner):
-        for name in _MESSAGES:
-            message = holder.get(name)
-            if isinstance(message, str):
-                level = next((fields[each] for each in _LEVELS if isinstance(fields.get(each), str)), None)
-                left = {key: value for key, value in fields.items() if key not in {name, *_LEVELS}}
-                kept = [(key, value) for key, value in left.items() if isinstance(value, str | int | float)]
-                others = {key: str(value)[:ATTRIBUTE_LIMIT] for key, value in kept[:MOST_ATTRIBUTES]}
-                return message, level, others
-    return None
+def _told(body: str) -> Told | None:
+    if body[:1] == "{":
+        return json_told(body)
+    return logfmt_told(body.rstrip()) if "msg=" in body else None
+
+
+def _identity(text: str, attributes: Mapping[str, Any]) -> str | None:
+    found = identity_of(text)
+    if found is None and attributes and (trace := trace_in(attributes)):
+        return identity_of(trace)
+    return found
+
+
+def _thrown(identity: str | None) -> str | None:
+    return "error" if identity else None

@@ -32,11 +32,11 @@ NET = """System.InvalidOperationException: order 5
 @pytest.mark.parametrize(
     ("trace", "identity"),
     [
-        (JAVA, "java.sql.SQLException < com.acme.Store.save"),
-        (PYTHON, "ValueError < pay.py:charge"),
-        (GO, "runtime error < main.load"),
-        (NODE, "TypeError < loadUser"),
-        (NET, "Acme.StoreException < Acme.Store.Save"),
+        (JAVA, "java.sql.SQLException←com.acme.Store.save"),
+        (PYTHON, "ValueError←pay.py:charge"),
+        (GO, "runtime_error:index_out_of_range←main.load"),
+        (NODE, "TypeError←loadUser"),
+        (NET, "Acme.StoreException←Acme.Store.Save"),
     ],
 )
 def test_a_trace_is_known_by_its_root_cause_and_own_frames_not_by_its_numbers(
