@@ -14,8 +14,7 @@ _UNIT = re.compile(
 )
 _LESS = re.compile(r"<\*(?= |$)")
 _STARS = re.compile(r"\*(?:[,;:]? ?[-|/#x]? ?\*)+")
-_GROUP = re.compile(r"\( ?(?:(?:on|off|yes|no|\*)[ ,]*){2,}\)")
-_RUN_BY = re.compile(r"^\([\w-]+\) (?=CMD\b)")
+_GROUP = re.compile(r"\((?:(?:on|off|yes|no|\*)[ ,]*){2,}\)")
 _COMMAND = re.compile(r"\b(CMD|COMMAND=?) ?\(.*\)$")
 _SIZE_NOTE = re.compile(r"\* ?\(\*\)")
 
@@ -34,8 +33,7 @@ _KEPT = {
     "driver", "package", "instance", "interface", "pool", "table", "bucket", "cluster", "region",
 }  # fmt: skip
 _LEADING = {"by", "from", "for", "to", "of", "on", "with", "in"}
-_TOLD = {"to:", "from:", "for:", "user:", "name:", "host:", "owner:"}
-_CALLERS = _OWNERS | _KEPT | {"for", "by"} | {each[:-1] for each in _TOLD}
+_CALLERS = _OWNERS | _KEPT | {"for", "by"}
 _DONE = re.compile(r"[a-z]{2,}(?:ed|ing)")
 _PHRASE_ENDS = {"from", "by", "on", "at", "port", "to", "in", "with", "failed", "succeeded"}
 _VALUES = {"true", "false", "null", "nil", "undefined", "nan", "True", "False"}
@@ -60,7 +58,6 @@ def skeleton_of(template: str) -> str:
         text = _SIZE_NOTE.sub("*", text)
     if "(" in text:
         text = _GROUP.sub("(*)", text)
-        text = _RUN_BY.sub("(*) ", text).replace(" ()", "")
         text = _COMMAND.sub(r"\1 (*)", text)
     words = text.split(" ")
     calls = _calls(words[0])
@@ -69,7 +66,7 @@ def skeleton_of(template: str) -> str:
         if (calls or _may_be_value(word)) and ANY not in word and _is_value(words, index):
             words[index] = word.replace(word.strip(_STRIP), ANY)
         calls = _calls(words[index])
-    text = _STARS.sub(ANY, _SIZE_NOTE.sub(ANY, " ".join(words)))
+    text = _STARS.sub(ANY, " ".join(words))
     if len(text) > SKELETON_LIMIT or text.endswith("…"):
         text = text[:SKELETON_LIMIT].rpartition(" ")[0]
     return text.rstrip(" .,;:")
@@ -105,9 +102,9 @@ def _star(found: re.Match[str]) -> str:
 def _is_value(words: list[str], index: int) -> bool:
     word = words[index]
     bare = word.strip(_STRIP)
-    before = words[index - 1]
-    if bare in _VALUES or (bare and before.lower() in _TOLD and index + 1 == len(words)):
+    if bare in _VALUES:
         return True
+    before = words[index - 1]
     if bare in _ANSWERS:
         return before[-1:] in ":="
     if not bare or before[-1:] in ",;.)]:" or bare.lower() in _NOT_A_NAME:
