@@ -84,6 +84,20 @@ class LogRecord(Event, tag="log", tag_field="kind", frozen=True, kw_only=True):
     attributes: Labels = {}
 
 
+class LogLine(msgspec.Struct, tag="log", tag_field="kind", kw_only=True, gc=False):
+    """A log record as it is read by the hundred thousand: the same fields, nothing made of them yet."""
+
+    timestamp: EventTime
+    service: Name
+    body: str
+    severity: str | None = None
+    trace_id: str | None = None
+    span_id: str | None = None
+    attributes: Labels | None = None
+    event_id: str = ""
+    extra: Labels | None = None
+
+
 class ChangeKind(StrEnum):
     """What was deliberately changed."""
 

@@ -8,16 +8,26 @@ from typing import Any, TypeVar
 
 from detectors.flow.ledger import Buckets
 from detectors.flow.sketch import merge_sketches, sketch_of
-from detectors.mining.pattern import pattern_of
-from detectors.intake.reading import clean_body
-from detectors.intake.redaction import redact
+from detectors.intake.concentration import concentration_of, merge_concentrations
+from detectors.intake.line import line_of
+from detectors.intake.redaction import depends_on_digits, redact
+from detectors.mining.pattern import key_of, pattern_of
 from models import topic
-from models.chunk import Chunk, LogPatterns, MetricBuckets, PatternCount, Sketch, SpanBuckets, SpanStats
-from models.event import Event, LogRecord, Metric, Span
+from models.chunk import (
+    Chunk,
+    LogPatterns,
+    MetricBuckets,
+    PatternCount,
+    Sketch,
+    SpanBuckets,
+    SpanStats,
+    Spread,
+)
+from models.event import Event, LogLine, LogRecord, Metric, Span
 from models.record import encode
 from models.topic import Outgoing
 
-C = TypeVar("C", bound=PatternCount | Sketch | SpanStats)
+C = TypeVar("C", bound="PatternCount | Sketch | SpanStats | Tally")
 
 BUCKET = timedelta(seconds=10)
 """Width of a bucket: short enough for an onset, long enough for a funnel of a hundred to one."""
@@ -53,6 +63,37 @@ def log_severity(sent: str | None) -> str:
     return _SEVERITIES.get(sent.lower(), "unknown") if sent else "unknown"
 
 
+class Tally:
+    """The lines of one pattern of one service in one bucket while they are counted; see `PatternCount`."""
+
+    __slots__ = ("concentration", "count", "errors", "first_at", "last_at", "sample", "severity", "template")
+
+    def __init__(self, template: str, severity: str, at: float, sample: str) -> None:
+        """Start with no line."""
+        self.template = template
+        self.count = 0
+        self.errors = 0
+        self.severity = severity
+        self.first_at = self.last_at = at
+        self.sample = sample
+        self.concentration: Spread = {}
+
+    def note(self, at: float, body: str) -> None:
+        """Note when a line was written; the earliest by (event time, text) is the sample."""
+        if at > self.last_at:  # noqa: PLR1730  # a call of max costs as much as all the rest of it
+            self.last_at = at
+        if at <= self.first_at:
+            self.first_at, self.sample = min((self.first_at, self.sample), (at, _sample(body)))
+
+    def told(self) -> PatternCount:
+        """Give what was counted."""
+        return PatternCount(
+            template=self.template, count=self.count, errors=self.errors, severity=self.severity,
+            first_at=self.first_at, last_at=self.last_at, sample=self.sample,
+            concentration=self.concentration,
+        )  # fmt: skip
+
+
 class Fold:
     """The events of one chunk, folded; the order in which they are added does not matter."""
 
@@ -60,13 +101,18 @@ class Fold:
         """Start empty."""
         self._services: dict[str, Buckets[Any]] = {}
         self._left_out: Counter[str] = Counter()
+        self._owners: dict[str, str] = {}
+        """Services as sent, and redacted."""
+        self._seen: dict[tuple[str, int, str | None, bytes], tuple[Tally, int]] = {}
+        """Where a line with that key counts, and whether it is an error."""
         self.size = 0
         """Rough size of what is folded so far (bytes), to end a chunk before a record grows too large."""
 
     def add(self, event: Event) -> None:
         """Count one log line, metric point or span."""
         if isinstance(event, LogRecord):
-            self._add_log(event)
+            at = event.timestamp.timestamp()
+            self._add_log(event.service, at, event.body, event.severity, event.attributes)
         elif isinstance(event, Metric):
             self._add(event.service, event, redact(event.name), sketch_of(event.value), merge_sketches)
         elif isinstance(event, Span):
@@ -76,12 +122,28 @@ class Fold:
             stats = SpanStats(durations=sketch_of(event.duration_ms), errors=errors, peer=peer)
             self._add(event.service, event, name, stats, merge_spans)
 
+    def add_line(self, at: float, line: LogLine) -> None:
+        """Count one log line by its event time (epoch seconds); the same as `add` of the record that it is.
+
+        The hot path: a line that differs from an earlier one of the chunk in digits alone is neither
+        unwrapped, nor redacted, nor masked again, where none of that looks at the value of a digit.
+        """
+        body = line.body
+        found = self._seen.get((line.service, int(at) // _WIDTH, line.severity, key_of(body)))
+        if found is None or line.attributes:
+            self._add_log(line.service, at, body, line.severity, line.attributes)
+            return
+        tally, error = found
+        tally.count += 1
+        tally.errors += error
+        tally.note(at, body)
+
     def records(self, source: str, chunk: Chunk) -> Iterable[Outgoing]:
         """Give one record for each service of the chunk, in alphabetical order."""
         target, kind = _FOLDED[source]
         for service in sorted(self._services):
             folded = self._services[service]
-            buckets = {start: smallest(each) for start, each in folded.items()}
+            buckets = {start: _told(each) for start, each in folded.items()}
             if self.size > RECORD_BYTES // _LONGEST_ESCAPE:
                 buckets = _newest(buckets)
             beyond = sum(map(len, folded.values())) - sum(map(len, buckets.values()))
@@ -89,21 +151,36 @@ class Fold:
             value = kind(service=service, chunk=chunk, buckets=buckets, left_out=left_out)
             yield Outgoing(topic=target, key=service, value=value)
 
-    def _add_log(self, event: LogRecord) -> None:
-        body = clean_body(event.body)
-        pattern, template = pattern_of(body)
-        severity = log_severity(event.severity)
-        at = event.timestamp.timestamp()
-        line = PatternCount(
-            template=template,
-            count=1,
-            errors=int(_RANK[severity] >= _RANK["error"]),
-            severity=severity,
-            first_at=at,
-            last_at=at,
-            sample=body if len(body) <= _SAMPLE_LIMIT else f"{body[: _SAMPLE_LIMIT - 1]}…",
-        )
-        self._add(event.service, event, pattern, line, merge_patterns)
+    def _add_log(
+        self, service: str, at: float, body: str, sent: str | None, attributes: dict[str, Any] | None
+    ) -> None:
+        line = line_of(body, sent, attributes)
+        text = redact(line.body)
+        pattern, template = pattern_of(redact(line.identity) if line.identity else text)
+        severity = log_severity(line.severity)
+        start = int(at) // _WIDTH * _WIDTH
+        owner = self._owners.get(service)
+        if owner is None:
+            owner = self._owners[service] = redact(service)
+        contents = self._services.setdefault(owner, {}).setdefault(start, {})
+        sample = _sample(text)
+        tally = contents.get(pattern)
+        if tally is None:
+            tally = contents[pattern] = Tally(template, severity, at, sample)
+            self.size += len(pattern) + 200 + 2 * len(template) + len(sample)
+            self._bound(owner, start, MOST_NAMES)
+        error = int(_RANK[severity] >= _RANK["error"])
+        tally.count += 1
+        tally.errors += error
+        if severity != tally.severity:
+            tally.severity = max(tally.severity, severity, key=_RANK.__getitem__)
+        tally.note(at, sample)
+        if line.attributes:
+            spread = concentration_of(line.attributes)
+            tally.concentration = merge_concentrations(tally.concentration, spread)
+        # What was unwrapped, guessed or redacted, or may have been for its digits, is looked at each time.
+        if sent and text is body and line.identity is None and not depends_on_digits(body):
+            self._seen[service, start // _WIDTH, sent, key_of(body)] = tally, error
 
     def _add(
         self, service: str, event: Event, name: str, content: Any, merge: Callable[[Any, Any], Any]
@@ -114,12 +191,17 @@ class Fold:
         known = contents.get(name)
         if known is None:
             contents[name] = content
-            self.size += len(name) + _size(content)
-            if len(contents) > 2 * most_names(content):
-                kept = self._services[service][start] = smallest(contents)
-                self._left_out[service] += len(contents) - len(kept)
+            self.size += len(name) + 300
+            self._bound(service, start, most_names(content))
         else:
             contents[name] = merge(known, content)
+
+    def _bound(self, service: str, start: int, most: int) -> None:
+        contents = self._services[service][start]
+        if len(contents) > 2 * most:
+            kept = self._services[service][start] = smallest(contents, most)
+            self._left_out[service] += len(contents) - len(kept)
+            self._seen.clear()
 
 
 def merge_patterns(one: PatternCount, other: PatternCount) -> PatternCount:
@@ -133,6 +215,7 @@ def merge_patterns(one: PatternCount, other: PatternCount) -> PatternCount:
         first_at=earlier.first_at,
         last_at=max(one.last_at, other.last_at),
         sample=earlier.sample,
+        concentration=merge_concentrations(one.concentration, other.concentration),
     )
 
 
@@ -145,9 +228,8 @@ def merge_spans(one: SpanStats, other: SpanStats) -> SpanStats:
     )
 
 
-def _size(content: PatternCount | Sketch | SpanStats) -> int:
-    """Give the rough size of one folded content as JSON (bytes)."""
-    return 200 + 2 * len(content.template) + len(content.sample) if isinstance(content, PatternCount) else 300
+def _sample(body: str) -> str:
+    return body if len(body) <= _SAMPLE_LIMIT else f"{body[: _SAMPLE_LIMIT - 1]}…"
 
 
 _FOLDED: dict[str, tuple[str, Callable[..., LogPatterns | MetricBuckets | SpanBuckets]]] = {
@@ -157,24 +239,33 @@ _FOLDED: dict[str, tuple[str, Callable[..., LogPatterns | MetricBuckets | SpanBu
 }
 
 
-def most_names(content: PatternCount | Sketch | SpanStats) -> int:
+def most_names(content: object) -> int:
     """Give how many contents of that kind one bucket of a service may hold."""
     return MOST_METRICS if isinstance(content, Sketch) else MOST_NAMES
 
 
-def smallest(contents: dict[str, C]) -> dict[str, C]:
+def smallest(contents: dict[str, C], most: int | None = None) -> dict[str, C]:
     """Give the contents of a bucket with the smallest hashes of their names, as many as it may hold.
 
     What is among the smallest of a bucket is among the smallest of every chunk that holds a part
     of it, so what is kept does not depend on where chunks end.
+
+    Args:
+        contents: By name.
+        most: How many may be kept; None: as many as a bucket may hold of that kind.
     """
     if len(contents) <= MOST_NAMES:
         return contents
-    most = most_names(next(iter(contents.values())))
-    if len(contents) <= most:
+    limit = most_names(next(iter(contents.values()))) if most is None else most
+    if len(contents) <= limit:
         return contents
     kept = sorted(contents, key=lambda name: (blake2b(name.encode(), digest_size=8).digest(), name))
-    return {name: contents[name] for name in kept[:most]}
+    return {name: contents[name] for name in kept[:limit]}
+
+
+def _told(contents: dict[str, Any]) -> dict[str, Any]:
+    kept = smallest(contents)
+    return {name: each.told() if isinstance(each, Tally) else each for name, each in kept.items()}
 
 
 def _newest(buckets: Buckets[C]) -> Buckets[C]:

@@ -1,15 +1,16 @@
 """What does a record of an input topic say? Events, a heartbeat, or why it cannot be read."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import msgspec
 
 from detectors.intake.otlp import is_batch, log_lines
-from detectors.intake.redaction import redact, redact_value
+from detectors.intake.redaction import redact_value
 from models import topic
-from models.event import Alert, Change, Event, Feedback, LogRecord, Metric, Span
+from models.event import Alert, Change, Event, Feedback, LogLine, LogRecord, Metric, Span
+from models.event_time import EARLIEST, LATEST
 from models.record import InvalidRecordError, content_id, convert, decode
 from models.tick import Heartbeat
 
@@ -22,15 +23,15 @@ EVENT_TYPES: dict[str, type[Event]] = {
     topic.SPANS: Span,
 }
 
-BODY_LIMIT = 32_768
-"""Longest body that is kept of a log line (characters); what is cut is marked."""
-
-
 AHEAD = timedelta(hours=1)
 """An event that is so far ahead of when it was recorded would make everything after it late."""
 
 _IDENTITIES = {"event_id", "fingerprint"}
 """Where one looks like a secret it is left out: equal placeholders would make different things one."""
+
+
+_LOG_LINE = msgspec.json.Decoder(LogLine)
+_EARLIEST_S, _LATEST_S = EARLIEST.timestamp(), LATEST.timestamp()
 
 
 class _Tagged(msgspec.Struct):
@@ -45,6 +46,23 @@ class Refusal(msgspec.Struct, frozen=True):
     """Position in an array or batch; None: the whole record."""
     payload: bytes | None = None
     """That element as JSON."""
+
+
+def log_line(data: bytes) -> tuple[float, LogLine] | None:
+    """Read a record of `logs` that is one sound line, with its event time in epoch seconds.
+
+    None: it is no such line, and `read` says what it is. The hot path, about a third of the cost of
+    reading a `LogRecord`; the time is the same to the microsecond.
+    """
+    try:
+        line = _LOG_LINE.decode(data)
+        sent = cast("datetime | float", line.timestamp)
+        # A number goes through a datetime, as every other time that is read.
+        moment = sent if isinstance(sent, datetime) else datetime.fromtimestamp(sent, UTC)
+        at = moment.timestamp()
+    except (msgspec.MsgspecError, ValueError, OverflowError, OSError):
+        return None
+    return (at, line) if _EARLIEST_S <= at < _LATEST_S else None
 
 
 def read_recorded(
@@ -139,10 +157,3 @@ def _id_of(event: Event) -> str:
     """Give an event without an id one that follows from its content."""
     fields = {name: getattr(event, name) for name in event.__struct_fields__ if name != "event_id"}
     return content_id(type(event).__name__.lower(), fields)
-
-
-def clean_body(body: str) -> str:
-    """Give the body of a log line redacted, and cut visibly where it is longer than `BODY_LIMIT`."""
-    if len(body) > BODY_LIMIT:
-        body = f"{body[:BODY_LIMIT]}… [cut, {len(body)} characters in all]"
-    return redact(body)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from detectors.intake.folding import Fold
-from detectors.intake.reading import Refusal, read_recorded
-from detectors.intake.routing import scopes_of
+from detectors.intake.reading import AHEAD, Refusal, log_line, read_recorded
+from detectors.intake.routing import outgoing_of
 from detectors.topology import Catalog
 from models import topic
 from models.chunk import Chunk
@@ -17,6 +17,8 @@ from models.topic import Outgoing
 
 FOLDED_BYTES = 400_000
 """A chunk ends when what is folded of it may reach this: below half of the smallest record limit of Kafka."""
+
+_AHEAD_S = AHEAD.total_seconds()
 
 
 @dataclass(slots=True)
@@ -59,15 +61,41 @@ def take_chunk(
     first = records[0].offset
     chunk = IntakeChunk(source, first, first)
     size = 0
-    while records and size < most_bytes and chunk.fold.size < FOLDED_BYTES:
+    is_logs, fold, seen = source == topic.LOGS, chunk.fold, _Extent()
+    while records and size < most_bytes and fold.size < FOLDED_BYTES:
         record = records.popleft()
         value = record.value or b""
         size += len(value)
         chunk.end = record.offset + 1
+        told = log_line(value) if is_logs else None
+        if told is not None and told[0] <= record.timestamp / 1000 + _AHEAD_S:
+            fold.add_line(*told)
+            seen.note(told[0], record.timestamp / 1000)
+            continue
         recorded_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-        for told in read_recorded(source, value, recorded_at, most_record_bytes // 2):
-            _add(chunk, record, told, recorded_at, catalog)
+        for each in read_recorded(source, value, recorded_at, most_record_bytes // 2):
+            _add(chunk, record, each, recorded_at, catalog)
+    if seen.oldest is not None and seen.newest is not None:
+        _extend(chunk, datetime.fromtimestamp(seen.oldest, UTC), datetime.fromtimestamp(seen.newest, UTC))
     return chunk
+
+
+class _Extent:
+    """The times of lines (epoch seconds), as cheap to note as they are many."""
+
+    __slots__ = ("newest", "oldest")
+
+    def __init__(self) -> None:
+        self.oldest: float | None = None
+        self.newest: float | None = None
+
+    def note(self, at: float, recorded_at: float) -> None:
+        if self.oldest is None or at < self.oldest:
+            self.oldest = at
+        # One producer whose clock is fast must not carry the watermark of the partition with it.
+        newest = min(recorded_at, at)
+        if self.newest is None or newest > self.newest:
+            self.newest = newest
 
 
 def _add(
@@ -80,14 +108,15 @@ def _add(
     if isinstance(told, Refusal):
         chunk.refused.append((record, told))
         return
-    # One producer whose clock is fast must not carry the watermark of the partition with it.
-    newest = min(told.timestamp, recorded_at)
-    chunk.oldest = told.timestamp if chunk.oldest is None else min(chunk.oldest, told.timestamp)
-    chunk.newest = newest if chunk.newest is None else max(chunk.newest, newest)
+    _extend(chunk, told.timestamp, min(told.timestamp, recorded_at))
     if isinstance(told, Heartbeat):
         chunk.heartbeat = told
     elif chunk.source in topic.BULK:
         chunk.fold.add(told)
     else:
-        for scope in scopes_of(told, catalog):
-            chunk.signals.append(Outgoing(topic=topic.SIGNALS, key=scope, value=told))
+        chunk.signals.extend(outgoing_of(told, catalog))
+
+
+def _extend(chunk: IntakeChunk, oldest: datetime, newest: datetime) -> None:
+    chunk.oldest = oldest if chunk.oldest is None else min(chunk.oldest, oldest)
+    chunk.newest = newest if chunk.newest is None else max(chunk.newest, newest)

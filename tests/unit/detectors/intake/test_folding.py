@@ -1,6 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from detectors.flow.ledger import merge_into
 from detectors.flow.sketch import merge_sketches
 from detectors.intake.folding import Fold, log_severity, merge_patterns, merge_spans
+from detectors.intake.reading import log_line, read
 from models import topic
 from models.chunk import Chunk
 from models.event import Event, LogRecord, Metric, Span
@@ -165,3 +167,52 @@ def test_a_sample_that_was_cut_says_so() -> None:
     lines = [LogRecord(timestamp=at("12:00"), service="a", body=each) for each in ("x" * 500, "y" * 501)]
     (contents,) = folded(topic.LOGS, lines)["a"].values()
     assert {each.sample for each in contents.values()} == {"x" * 500, "y" * 499 + "…"}
+
+
+BODIES = [
+    "payment {} failed after {} ms",
+    "card 4111 1111 1111 {} was charged",
+    "ERROR order {} not found",
+    "login of user{}@shop.test",
+    '{{"message": "order {} placed", "level": "warn"}}',
+    "token=abc{}",
+]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(BODIES), st.integers(0, 9_999), st.integers(0, 25),
+            st.sampled_from(["INFO", "ERROR", None]), st.sampled_from([None, {"region": "eu"}]),
+        ),
+        max_size=30,
+    )
+)  # fmt: skip
+def test_the_short_way_of_a_line_counts_as_the_long_one(told: list[tuple[Any, ...]]) -> None:
+    short, long = Fold(), Fold()
+    for body, number, second, severity, attributes in told:
+        fields = {
+            "service": "pay", "severity": severity, "attributes": attributes,
+            "body": body.format(number, number), "timestamp": 1782207720 + second,
+        }  # fmt: skip
+        data = msgspec.json.encode(fields)
+        found = log_line(data)
+        assert found is not None
+        short.add_line(*found)
+        for event in read(topic.LOGS, data):
+            long.add(event)
+    assert list(short.records(topic.LOGS, CHUNK)) == list(long.records(topic.LOGS, CHUNK))
+
+
+def test_a_card_number_is_redacted_among_numbers_that_look_like_one() -> None:
+    fold = Fold()
+    for number in ("4111 1111 1111 1112", "4111 1111 1111 1111"):
+        data = msgspec.json.encode(
+            {"timestamp": 1782207720, "service": "pay", "severity": "INFO", "body": f"paid by {number}"}
+        )
+        found = log_line(data)
+        assert found is not None
+        fold.add_line(*found)
+    told = encode(list(fold.records(topic.LOGS, CHUNK)))
+    assert b"4111 1111 1111 1111" not in told
+    assert b"<card>" in told

@@ -1,11 +1,12 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.intake.reading import BODY_LIMIT, EVENT_TYPES, Refusal, clean_body, read
+from detectors.intake.reading import EVENT_TYPES, Refusal, log_line, read
 from models import topic
 from models.event import Alert, Event, Feedback, LogRecord
 from models.record import decode, encode
@@ -177,11 +178,8 @@ def test_a_batch_with_an_impossible_number_is_refused_or_read_but_never_ends_the
     assert isinstance(told[-1], LogRecord)
 
 
-def test_a_line_is_cut_where_it_is_too_long_and_says_so() -> None:
-    cut = clean_body("word " * BODY_LIMIT)
-    assert len(cut) < BODY_LIMIT + 100
-    assert cut.endswith(f"[cut, {5 * BODY_LIMIT} characters in all]")
-    assert clean_body("a short line") == "a short line"
+def test_feedback_without_a_service_or_an_incident_is_read() -> None:
+    assert isinstance(the_one(topic.FEEDBACK, {"timestamp": MOMENT, **REQUIRED[topic.FEEDBACK]}), Feedback)
 
 
 @each_topic
@@ -189,5 +187,28 @@ def test_every_topic_has_a_type_of_event(source: str) -> None:
     assert issubclass(EVENT_TYPES[source], Event)
 
 
-def test_feedback_without_a_service_or_an_incident_is_read() -> None:
-    assert isinstance(the_one(topic.FEEDBACK, {"timestamp": MOMENT, **REQUIRED[topic.FEEDBACK]}), Feedback)
+@pytest.mark.parametrize(
+    "sent", [1782207720, 1782207720.1234567, "2026-06-23T09:42:00.123456Z", "2026-06-23T11:42:00+02:00"]
+)
+def test_a_line_has_the_time_that_its_record_has(sent: object) -> None:
+    data = msgspec.json.encode({"timestamp": sent, "service": "checkout-api", "body": "order 1 placed"})
+    found, (record,) = log_line(data), read(topic.LOGS, data)
+    assert found is not None
+    assert isinstance(record, LogRecord)
+    assert found[0] == record.timestamp.timestamp()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"timestamp": 1782207720000, "service": "a", "body": "milliseconds"}',
+        b'{"timestamp": "2026-06-23T09:42:00", "service": "a", "body": "no offset"}',
+        b'{"timestamp": 1782207720, "service": "", "body": "no service"}',
+        b'{"timestamp": 1782207720, "service": "a", "body": "a number", "trace_id": 7}',
+        b'[{"timestamp": 1782207720, "service": "a", "body": "an array"}]',
+        b'{"kind": "heartbeat", "timestamp": 1782207720}',
+        b"\xff",
+    ],
+)
+def test_what_is_no_sound_line_is_left_to_the_reader_that_says_why(data: bytes) -> None:
+    assert log_line(data) is None
