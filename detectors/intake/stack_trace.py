@@ -17,9 +17,15 @@ MOST_LINES = 512
 IDENTITY_LIMIT = 200
 """Characters of an identity: a longer one ends in a hash of the rest."""
 
+HEAD_LIMIT = 1_000
+"""Characters of a line in which the type of an exception is looked for."""
+
 _NAME = r"(?:[A-Za-z_]\w*[.$])*[A-Z]\w*"
-_FAULT = r"(?:Exception|Error|Throwable|Failure|Fault|Exit|Interrupt|Abort)"
-_TYPE = re.compile(rf"(?:^|[\s:\[\]\"'(=])((?:[A-Za-z_]\w*[.$])*[A-Z]\w*?{_FAULT}\w*)(?=:\s|:?$|\s[\[(])")
+_FAULTS = ("Exception", "Error", "Throwable", "Failure", "Fault", "Exit", "Interrupt", "Abort")
+_FAULT = f"(?:{'|'.join(_FAULTS)})"
+_TYPE = re.compile(
+    rf"(?:^|[\s:\[\]\"'(=])((?:[A-Za-z_]\w*[.$])*(?:[A-Z]\w*?)?{_FAULT}\w*)(?=:\s|:?$|\s[\[(])"
+)
 _HEADER = re.compile(rf"(?:.*?\s)??({_NAME})(?::\s|:?$)")
 _DOTTED_HEADER = re.compile(r"((?:[A-Za-z_]\w*[.$])+[A-Z]\w*)(?::\s|:?$)")
 _CAUSE = re.compile(rf"(?:Caused by: |\s*---> |\s*\[cause\]: )(?:\(Inner Exception #\d+\) )?({_NAME})")
@@ -65,7 +71,9 @@ def fault_in(line: str) -> str | None:
 
     That is a name that ends as names of exceptions do, wherever it stands, or a dotted one at the start.
     """
-    found = _TYPE.search(line) or _DOTTED_HEADER.match(line)
+    head = line[:HEAD_LIMIT]
+    found = _TYPE.search(head) if any(map(head.__contains__, _FAULTS)) else None
+    found = found or _DOTTED_HEADER.match(head)
     return found[1] if found else None
 
 
@@ -99,7 +107,8 @@ def _at_lines(lines: list[str]) -> str | None:
 def _kind(before: list[str]) -> str | None:
     """Find the type in the lines before the first frame: a message may have several."""
     for line in reversed(before):
-        if found := fault_in(line):
+        # .NET Framework writes the inner ones behind it, the innermost last.
+        if found := fault_in(line.rpartition(" ---> ")[2]):
             return found
     header = _HEADER.match(before[-1]) if before else None
     return header[1] if header else None
