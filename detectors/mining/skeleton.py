@@ -14,7 +14,6 @@ _UNIT = re.compile(
 )
 _LESS = re.compile(r"<\*(?= |$)")
 _STARS = re.compile(r"\*(?:[,;:]? ?[-|/#x]? ?\*)+")
-_GROUP = re.compile(r"\((?:(?:on|off|yes|no|\*)[ ,]*){2,}\)")
 _COMMAND = re.compile(r"\b(CMD|COMMAND=?) ?\(.*\)$")
 _SIZE_NOTE = re.compile(r"\* ?\(\*\)")
 
@@ -57,7 +56,6 @@ def skeleton_of(template: str) -> str:
         text = _UNIT.sub("*", text)
         text = _SIZE_NOTE.sub("*", text)
     if "(" in text:
-        text = _GROUP.sub("(*)", text)
         text = _COMMAND.sub(r"\1 (*)", text)
     words = text.split(" ")
     calls = _calls(words[0])
