@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from detectors.mining.pattern import ZEROS, pattern_of_key
+from detectors.mining.pattern import ZEROS, template_of_key
 from detectors.mining.recall import Recall
 from detectors.mining.signature import Assignment, SignatureClusters, assign
 
@@ -37,7 +37,7 @@ class SignatureMiner:
     def _look_up(self, key: bytes) -> Assignment:
         found = self._lines.get(key)
         if found is None:
-            found = assign(self.clusters, self.service, pattern_of_key(key)[1])
+            found = assign(self.clusters, self.service, template_of_key(key))
             if found.merged:
                 self._lines.clear()
             if found.is_first or found.merged:

@@ -16,13 +16,15 @@ LINE_LIMIT = 4_000
 LINES_REMEMBERED = 20_000
 """Lines of a generation, digits aside: at some 400 bytes each, two generations are about 16 MB."""
 TOKENS_REMEMBERED = 20_000
-TEMPLATES_REMEMBERED = 20_000
+PATTERNS_REMEMBERED = 20_000
 
 # Unit words after a number: `5.2 KB` and `310 bytes` are the same statement.
 _UNIT = re.compile(
     r"<n>(?: ?(?:bytes?|[kKMGT]i?B|B|[mµun]s|ms|min|mins|minutes?|secs?|seconds?|hours?|days?|h|s))\b"
     r"(?: \(<n> ?[kKMGT]?i?B\))?"
 )
+_REPEATED = re.compile(r"<([a-z]+|\*)>[,;]? ?[\w-]*<\1>")
+"""What every list has; cheaper to look for than the list."""
 _LIST = re.compile(r"((?:[\w-]*)(?:<[a-z]+>|<\*>))(?:[,;]? ?\1(?![\w.]))+")
 _LEADER = re.compile(r"\.{3,}")
 _QUOTED = re.compile(r'="[^"]*"')
@@ -33,7 +35,7 @@ Pattern = tuple[str, str]
 
 _lines: Recall[bytes, Pattern] = Recall(LINES_REMEMBERED)
 _tokens: Recall[str, str] = Recall(TOKENS_REMEMBERED)
-_templates: Recall[str, Pattern] = Recall(TEMPLATES_REMEMBERED)
+_patterns: Recall[str, Pattern] = Recall(PATTERNS_REMEMBERED)
 
 
 def pattern_of(line: str) -> Pattern:
@@ -62,37 +64,39 @@ def pattern_of_key(key: bytes) -> Pattern:
     """Give the pattern of the lines that have this key."""
     found = _lines.get(key)
     if found is None:
-        found = _work_out(key.decode("utf-8", "surrogatepass")[:LINE_LIMIT])
+        template = template_of_key(key)
+        found = _patterns.get(template)
+        if found is None:
+            found = (content_id("pattern", template), template)
+            _patterns.offer(template, found)
         if len(key) <= LINE_LIMIT:
             _lines.offer(key, found)
     return found
 
 
-def forget() -> None:
-    """Forget what was worked out, as a new process would; no result depends on it."""
-    for memory in (_lines, _tokens, _templates):
-        memory.clear()
-
-
-def _work_out(text: str) -> Pattern:
+def template_of_key(key: bytes) -> str:
+    """Give the template of the lines that have this key; only their words are remembered."""
+    text = key.decode("utf-8", "surrogatepass")[:LINE_LIMIT]
     if "..." in text:
         text = _LEADER.sub(" ... ", text)
     if '="' in text:
         text = _QUOTED.sub('="_"', text)
     young = _tokens.young
-    masked = " ".join([young.get(token) or _masked(token) for token in text.split()])
-    found = _templates.get(masked)
-    if found is None:
-        template = masked
-        if "<" in masked:
+    template = " ".join([young.get(token) or _masked(token) for token in text.split()])
+    if "<" in template:
+        if "<time>" in template:
             template = _TIME.sub("<time>", template)
+        if " (<n>" in template:
             template = _UNIT.sub(_with_unit, template)
+        if _REPEATED.search(template):
             template = _LIST.sub(r"\1…", template)
-        if len(template) > TEMPLATE_LIMIT:
-            template = template[: TEMPLATE_LIMIT - 1] + "…"
-        found = (content_id("pattern", template), template)
-        _templates.offer(masked, found)
-    return found
+    return template if len(template) <= TEMPLATE_LIMIT else template[: TEMPLATE_LIMIT - 1] + "…"
+
+
+def forget() -> None:
+    """Forget what was worked out, as a new process would; no result depends on it."""
+    for memory in (_lines, _tokens, _patterns):
+        memory.clear()
 
 
 def _with_unit(found: re.Match[str]) -> str:
@@ -100,6 +104,8 @@ def _with_unit(found: re.Match[str]) -> str:
 
 
 def _masked(token: str) -> str:
+    if token.isalpha():
+        return token
     masked = _tokens.get(token)
     if masked is None:
         masked = mask(token)

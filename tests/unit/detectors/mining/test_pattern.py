@@ -29,7 +29,7 @@ def test_the_pattern_follows_from_the_line_and_not_from_what_was_seen_before(
     for other in others:
         pattern_of(other)
     remembered = pattern_of(line)
-    for memory in (pattern._lines, pattern._tokens, pattern._templates):
+    for memory in (pattern._lines, pattern._tokens, pattern._patterns):
         memory.clear()
     assert pattern_of(line) == remembered
 
