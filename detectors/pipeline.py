@@ -9,7 +9,7 @@ from detectors.flow.stage import Stage
 from detectors.incidents.correlation import Correlator
 from detectors.intake.folding import Fold
 from detectors.intake.reading import Refusal, read_recorded
-from detectors.intake.routing import scopes_of
+from detectors.intake.routing import outgoing_of
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.metric_shift import MetricShifts
 from detectors.symptoms.span_shift import SpanShifts
@@ -102,8 +102,12 @@ class Pipeline:
         if source in topic.BULK:
             self._folds[source].add(event)
         else:
-            for scope in scopes_of(event, self._catalog):
-                yield from self._correlator.take(self._next(), scope, event)
+            for sent in outgoing_of(event, self._catalog):
+                if sent.topic == topic.SIGNALS:
+                    yield from self._correlator.take(self._next(), sent.key, event)
+                for partition in self._partitions:
+                    if partition.stage.source == sent.topic:
+                        partition.take(self._next(), sent.key, event)
 
     def _next(self) -> int:
         self._offset += 1

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from models.event import Alert, Change, Event, Feedback, Name
 from models.event_time import EventTime
+from models.record import Record
 from models.tick import Tick
 
 
@@ -16,6 +17,50 @@ class SymptomKind(StrEnum):
     METRIC_SHIFT = "metric_shift"
     ERROR_RATE = "error_rate"
     LATENCY = "latency"
+    DEPLOY_COMPARISON = "deploy_comparison"
+    """Log signatures before and after a change: evidence, not a failure by itself."""
+
+
+class Difference(StrEnum):
+    """How the lines of a signature after a change differ from those before it."""
+
+    NEW = "new"
+    GONE = "gone"
+    UP = "up"
+    DOWN = "down"
+
+
+class SignatureDifference(Record, frozen=True, kw_only=True):
+    """One log signature before and after a change, over equally long windows."""
+
+    signature_id: str
+    template: str
+    """Masked where the signature is sensitive."""
+    difference: Difference
+    severity: str
+    before: int
+    """Lines in the window before the change."""
+    after: int
+    """Lines in the window after it."""
+    expected: float
+    """Lines that the window after would have had, at its traffic, had nothing changed."""
+    score: float
+    """Two-sample Poisson score, in standard deviations; negative: fewer than expected."""
+
+
+class DeployComparison(Record, frozen=True, kw_only=True):
+    """What a service's log says after a change, compared with an equally long time just before it."""
+
+    change_id: str
+    """Event id of the change."""
+    change_kind: str
+    version: str = ""
+    previous_version: str = ""
+    lines_before: int
+    """Lines below error in the window before: the traffic that counts are scaled by."""
+    lines_after: int
+    differences: list[SignatureDifference]
+    """The strongest first, at most ten."""
 
 
 class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True):
@@ -57,6 +102,8 @@ class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True)
     """Why a log signature concerns security or compliance; its sample is masked then."""
     merged: list[str] = []
     """Ids of signatures that are part of the subject since the bucket; they are not told of any more."""
+    comparison: DeployComparison | None = None
+    """Of a deploy comparison: what differs, with its counts."""
 
 
 Signal = Alert | Change | Feedback | Symptom

@@ -36,7 +36,7 @@ RECORDS: dict[str, Any] = {
     topics.SPANS: Span | Heartbeat | list[Span],
     topics.FEEDBACK: Feedback | Heartbeat,
     topics.CATALOG: CatalogEntry,
-    topics.LOG_PATTERNS: LogPatterns,
+    topics.LOG_PATTERNS: LogPatterns | Change,
     topics.METRIC_BUCKETS: MetricBuckets,
     topics.SPAN_BUCKETS: SpanBuckets,
     topics.SIGNALS: SignalRecord,

@@ -8,7 +8,7 @@ import msgspec
 from detectors.incidents import holding, memory, urgency
 from detectors.incidents.ending import turn
 from detectors.incidents.maintenance import window_of
-from detectors.incidents.membership import admit, live, note, open_incident, seen_last, touch, track
+from detectors.incidents.membership import admit, live, note, open_incident, seen_last, take_symptom, touch
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules
 from detectors.incidents.state import OpenIncident, ScopeState
@@ -51,7 +51,7 @@ def _change(state: ScopeState, change: Change, as_of: datetime, rules: Rules) ->
 def _symptom(state: ScopeState, symptom: Symptom, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     incident = live(state)
     if incident is not None:
-        yield from track(incident, symptom, as_of, rules)
+        yield from take_symptom(incident, symptom, as_of, rules)
         touch(incident, as_of)
         return
     oldest = as_of - LIFECYCLE.symptoms_before
@@ -69,6 +69,7 @@ def _failing(state: ScopeState, as_of: datetime) -> list[Symptom]:
         each
         for each in state.symptoms
         if each.timestamp >= as_of - LIFECYCLE.symptoms_together
+        and each.symptom_kind is not SymptomKind.DEPLOY_COMPARISON
         and (each.severity in _FAILURES or each.symptom_kind is SymptomKind.ERROR_RATE)
         and window_of(state.changes, each.service, each.timestamp) is None
     ]

@@ -11,7 +11,7 @@ from detectors.incidents.state import Episode, OpenIncident, ScopeState, Symptom
 from detectors.incidents.urgency import Urgency
 from models.event import Alert, ChangeKind
 from models.incident import IncidentStatus, incident_id_of
-from models.signal import Signal, Symptom
+from models.signal import Signal, Symptom, SymptomKind
 from models.topic import Outgoing
 
 LIVE = (IncidentStatus.OPEN, IncidentStatus.MITIGATED)
@@ -61,7 +61,7 @@ def _look_back(
             yield from note(incident, change, as_of, rules)
     for symptom in state.symptoms:
         if symptom.timestamp >= as_of - LIFECYCLE.symptoms_before:
-            yield from track(incident, symptom, as_of, rules)
+            yield from take_symptom(incident, symptom, as_of, rules)
     state.symptoms = []
 
 
@@ -98,6 +98,16 @@ def first_firing(
     incident.alerts[fingerprint] = Episode(first=alert, latest=alert)
     yield from note(incident, alert, as_of, rules)
     touch(incident, as_of)
+
+
+def take_symptom(
+    incident: OpenIncident, symptom: Symptom, as_of: datetime, rules: Rules
+) -> Iterator[Outgoing]:
+    """Take in a symptom; what only compares before and after a change is evidence and widens nothing."""
+    if symptom.symptom_kind is SymptomKind.DEPLOY_COMPARISON:
+        yield from note(incident, symptom, as_of, rules)
+    else:
+        yield from track(incident, symptom, as_of, rules)
 
 
 def track(incident: OpenIncident, symptom: Symptom, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:

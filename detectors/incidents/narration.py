@@ -102,6 +102,9 @@ def symptom_clause(symptom: Symptom) -> str:
         case SymptomKind.LATENCY:
             where = f"{symptom.service} ({cut(symptom.text, 80)})"
             return f"latency of {where} was {value} {window} ({against})"
+        case SymptomKind.DEPLOY_COMPARISON:
+            what = f"log signatures of {symptom.service} differ after a change of it"
+            return f"{what} ({cut(symptom.text, 80)}, {window}): {_differing(symptom)}"
 
 
 def alert_value(alert: Alert) -> str:
@@ -219,6 +222,16 @@ def _change(change: Change) -> str:
 def _feedback(feedback: Feedback) -> str:
     text = f"{actor_phrase(feedback.actor)} {_ACT[feedback.action]} at {clock(feedback.timestamp)}"
     return f"{text}: {quoted(feedback.text, feedback.actor)}" if feedback.text else text
+
+
+def _differing(symptom: Symptom) -> str:
+    """Name the strongest differences with their counts, scaled to equal traffic."""
+    found = symptom.comparison.differences[:3] if symptom.comparison else []
+    return "; ".join(
+        f"{each.difference} {quoted(each.template)} ({each.before} before, {number(each.expected)} expected,"
+        f" {each.after} after)"
+        for each in found
+    )
 
 
 def _sample(symptom: Symptom) -> str:

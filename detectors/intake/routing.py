@@ -1,8 +1,25 @@
 """To which scopes does an event go?"""
 
 from detectors.topology import Catalog
-from models.event import Alert, Change, Event, Feedback
+from models import topic
+from models.event import Alert, Change, ChangeKind, Event, Feedback
 from models.incident import scope_of_incident
+from models.topic import Outgoing
+
+COMPARED = (ChangeKind.DEPLOY, ChangeKind.ROLLBACK, ChangeKind.CONFIG, ChangeKind.FEATURE_FLAG)
+"""Changes that may make a program log other things."""
+
+
+def outgoing_of(event: Event, catalog: Catalog) -> list[Outgoing]:
+    """Give where an alert, a change or a feedback is sent to.
+
+    It goes to the signals of its scopes. A change of one service that may make it say other things
+    also goes beside that service's log lines, which are compared before and after it.
+    """
+    sent = [Outgoing(topic=topic.SIGNALS, key=each, value=event) for each in scopes_of(event, catalog)]
+    if isinstance(event, Change) and event.service and event.change_kind in COMPARED:
+        sent.append(Outgoing(topic=topic.LOG_PATTERNS, key=event.service, value=event))
+    return sent
 
 
 def scopes_of(event: Event, catalog: Catalog) -> list[str]:

@@ -91,19 +91,29 @@ class BucketStage(Generic[C, H]):
         return ()
 
     def due_at(self, state: ServiceState[C, H]) -> datetime | None:
-        """Give the end of the earliest open bucket, or when the service may be forgotten."""
-        earliest = state.ledger.earliest()
-        if earliest is not None:
-            return datetime.fromtimestamp(earliest + _WIDTH, UTC)
+        """Give the end of the earliest open bucket, the next deadline, or when it may be forgotten."""
+        earliest, deadline = state.ledger.earliest(), self.deadline(state.history)
+        ends = [] if earliest is None else [earliest + _WIDTH]
+        ends += [] if deadline is None else [deadline]
+        if ends:
+            return datetime.fromtimestamp(min(ends), UTC)
         return datetime.fromtimestamp(state.closed_until, UTC) + RETENTION
 
     def advance(self, state: ServiceState[C, H], now: datetime) -> Iterable[Outgoing]:
         """Judge the buckets that ended before now, the earliest first."""
-        while (start := state.ledger.earliest()) is not None and start + _WIDTH < now.timestamp():
+        until = now.timestamp()
+        while True:
+            start, deadline = state.ledger.earliest(), self.deadline(state.history)
+            if deadline is not None and deadline < until and (start is None or start + _WIDTH > deadline):
+                for told in self.settle(state.service, deadline, state.history):
+                    yield self._sent(told)
+                continue
+            if start is None or start + _WIDTH >= until:
+                return
             contents = smallest(state.ledger.take(start, self.merge))
             if start - state.closed_until >= RETENTION.total_seconds():
                 # The same whether a tick fell into the silence and let the state be forgotten, or not.
-                state.history = self.empty()
+                state.history = self.renewed(state.history)
             state.closed_until = max(state.closed_until, start + _WIDTH)
             for told in self.judge(state.service, start, contents, state.history):
                 yield self._sent(told)
@@ -114,6 +124,18 @@ class BucketStage(Generic[C, H]):
             return Outgoing(topic=topic.LOG_SIGNATURES, key=told.service, value=told)
         scope = self._catalog().scope_of(told.service, told.timestamp)
         return Outgoing(topic=topic.SIGNALS, key=scope, value=told)
+
+    def deadline(self, history: H) -> int | None:
+        """Give the next moment, a bucket's end in epoch seconds, at which something is due by itself."""
+        return None
+
+    def settle(self, service: str, deadline: int, history: H) -> Iterable[Told]:
+        """Do what is due at the deadline, when all buckets up to it are judged; it is over with that."""
+        raise NotImplementedError
+
+    def renewed(self, history: H) -> H:
+        """Give the history after a silence of the retention: nothing but what still has a deadline."""
+        return self.empty()
 
     def counts(self, state: ServiceState[C, H]) -> Counts:
         """Count late contents, and what the history did not keep."""
@@ -127,6 +149,7 @@ class BucketStage(Generic[C, H]):
         """Tell whether the service has been silent for the retention."""
         return (
             state.ledger.earliest() is None
+            and self.deadline(state.history) is None
             and datetime.fromtimestamp(state.closed_until, UTC) + RETENTION < now
         )
 

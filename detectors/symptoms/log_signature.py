@@ -9,16 +9,20 @@ import msgspec
 from detectors.intake.folding import BUCKET, merge_patterns
 from detectors.mining.signature import OVERFLOW, SignatureClusters, assign
 from detectors.mining.skeleton import skeleton_of
+from detectors.symptoms import deploy_comparison
 from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState, Told
+from detectors.symptoms.deploy_comparison import Compared, PendingChange
 from detectors.symptoms.deviation import absence_score, surge_score
 from detectors.symptoms.lexicon import masked_excerpt, sensitivities
 from detectors.symptoms.series import HISTORY, Series
 from models import topic
 from models.chunk import LogPatterns, PatternCount
+from models.event import Change
 from models.record import content_id
-from models.signal import Symptom, SymptomKind
+from models.signal import DeployComparison, Difference, Symptom, SymptomKind
 from models.signature import SignatureMerged
 from models.tick import Tick
+from models.topic import Outgoing, path_name
 
 _WIDTH = int(BUCKET.total_seconds())
 _FAILURES = ("error", "fatal")
@@ -90,6 +94,8 @@ class ServiceSignatures(msgspec.Struct):
     known: dict[str, Signature] = {}
     lines: Series = msgspec.field(default_factory=Series)
     """Lines of all its signatures."""
+    changes: list[PendingChange] = []
+    """Changes of the service that wait to be compared."""
     clusters: SignatureClusters = msgspec.field(default_factory=SignatureClusters)
     overflow: int = 0
     """Signatures dropped to keep the bound."""
@@ -101,7 +107,7 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
     table = "log-signatures"
     source = topic.LOG_PATTERNS
     inputs = topic.LOGS
-    record_type = LogPatterns | Tick
+    record_type = LogPatterns | Change | Tick
     state_type = ServiceState[PatternCount, ServiceSignatures]
 
     policy = SignaturePolicy()
@@ -113,6 +119,61 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
     def empty(self) -> ServiceSignatures:
         """Give no signatures."""
         return ServiceSignatures()
+
+    def paths(self, partitions: int) -> tuple[str, ...]:
+        """Name the input partitions that bring lines, and those that bring changes."""
+        changes = tuple(path_name(topic.DEPLOYS, number) for number in range(partitions))
+        return super().paths(partitions) + changes
+
+    def fold(self, state: ServiceState[PatternCount, ServiceSignatures], record: Any) -> Iterable[Outgoing]:
+        """Take a folded chunk in, or let a change wait for its comparison."""
+        if not isinstance(record, Change):
+            return super().fold(state, record)
+        change = deploy_comparison.pending(record)
+        if change.since + deploy_comparison.WINDOWS_S[-1] > state.closed_until:
+            state.left_out += deploy_comparison.add(state.history.changes, change)
+        return ()
+
+    def deadline(self, history: ServiceSignatures) -> int | None:
+        """Give when the next change is to be compared."""
+        change = deploy_comparison.next_step(history.changes)
+        return None if change is None else change.due
+
+    def settle(self, service: str, deadline: int, history: ServiceSignatures) -> Iterable[Told]:
+        """Write down what was before a change, or compare it with what came after."""
+        change = deploy_comparison.next_step(history.changes)
+        if change is None:
+            return
+        if change.done == 0:
+            deploy_comparison.remember(change, history.known)
+        else:
+            compared = deploy_comparison.compare(change, history.known)
+            if compared.differences:
+                yield self._compared(service, deadline, change, compared)
+        change.done += 1
+        if change.done > len(deploy_comparison.WINDOWS_S):
+            history.changes.remove(change)
+
+    def renewed(self, history: ServiceSignatures) -> ServiceSignatures:
+        """Keep the changes that wait."""
+        return ServiceSignatures(changes=history.changes)
+
+    def _compared(self, service: str, deadline: int, change: PendingChange, compared: Compared) -> Symptom:
+        differences = compared.differences
+        kinds = [each.difference.value for each in differences]
+        return self.symptom(
+            service, deadline - _WIDTH, change.since, SymptomKind.DEPLOY_COMPARISON, change.change_id,
+            text=", ".join(f"{kinds.count(kind)} {kind}" for kind in Difference if kind in kinds),
+            window_s=float(compared.window_s), value=float(len(differences)), baseline=0.0, threshold=1.0,
+            unit="signatures", sample_size=compared.lines_before + compared.lines_after,
+            score=abs(differences[0].score), statistic="two-sample Poisson score",
+            sample=differences[0].template,
+            comparison=DeployComparison(
+                change_id=change.change_id, change_kind=change.change_kind, version=change.version,
+                previous_version=change.previous_version, lines_before=compared.lines_before,
+                lines_after=compared.lines_after, differences=differences,
+            ),
+        )  # fmt: skip
 
     def judge(
         self, service: str, start: int, contents: Mapping[str, PatternCount], history: ServiceSignatures
@@ -136,6 +197,7 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
                     history.first_bucket if is_first else start,
                 )  # fmt: skip
             joined = self._join(signature, merged.get(signature_id, []), history)
+            deploy_comparison.join(history.changes, signature_id, joined)
             signature.last_bucket, signature.last_at = start, max(signature.last_at, pattern.last_at)
             signature.severity, signature.sample = pattern.severity, pattern.sample[:_KEPT]
             signature.is_missed = False

@@ -21,12 +21,13 @@ POSITION_WITHIN_S = 0.05
 """Longest wait for the consumer's position (machine time); it has none while the broker resets it."""
 
 TELLS = {
-    **dict.fromkeys(topic.DIRECT, topic.SIGNALS),
-    topic.LOGS: topic.LOG_PATTERNS,
-    topic.METRICS: topic.METRIC_BUCKETS,
-    topic.SPANS: topic.SPAN_BUCKETS,
+    **dict.fromkeys(topic.DIRECT, (topic.SIGNALS,)),
+    topic.DEPLOYS: (topic.SIGNALS, topic.LOG_PATTERNS),
+    topic.LOGS: (topic.LOG_PATTERNS,),
+    topic.METRICS: (topic.METRIC_BUCKETS,),
+    topic.SPANS: (topic.SPAN_BUCKETS,),
 }
-"""Which topic has to know how far an input topic is."""
+"""Which topics have to know how far an input topic is: those that it is sent on to."""
 
 
 class PathTimes:
@@ -49,7 +50,8 @@ class PathTimes:
             if chunk.oldest is not None and (path.idle or path.watermark is None):
                 path.idle = False
                 told = Progress(epoch=path.epoch, watermark=chunk.oldest - self._lateness)
-                awake.setdefault(TELLS[path.source], {})[path.name] = told
+                for target in TELLS[path.source]:
+                    awake.setdefault(target, {})[path.name] = told
         for target, said in awake.items():
             await self._time.tell(target, said)
 
@@ -70,7 +72,8 @@ class PathTimes:
         for place, path in paths.items():
             progress = self._progress(path, place in at_end, now, monotonic)
             if progress is not None:
-                told.setdefault(TELLS[path.source], {})[path.name] = progress
+                for target in TELLS[path.source]:
+                    told.setdefault(target, {})[path.name] = progress
             metrics.LAG.labels(path.source, place.partition).set(path.lag.age_s)
         for target, said in told.items():
             await self._time.tell(target, said)

@@ -72,7 +72,7 @@ async def folded_counts(settings: Settings) -> dict[str, int]:
     counts: Counter[str] = Counter()
     async for record in read_all(settings, kinds):
         topic = record.topic.removeprefix(settings.topic_prefix)
-        if b'"tick"' not in record.value[:20]:
+        if not record.value.startswith((b'{"kind":"tick"', b'{"kind":"change"')):
             folded = decode(kinds[topic], record.value)
             counts[topic] += sum(map(_count, _contents(folded)))
     return dict(counts)

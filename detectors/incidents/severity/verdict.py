@@ -31,6 +31,7 @@ _TELEMETRY = {
     SymptomKind.METRIC_SHIFT: "metrics",
     SymptomKind.ERROR_RATE: "spans",
     SymptomKind.LATENCY: "spans",
+    SymptomKind.DEPLOY_COMPARISON: "logs",
 }
 """Which telemetry a symptom is drawn from: two that agree are two witnesses."""
 

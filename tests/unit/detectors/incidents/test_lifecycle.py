@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from detectors.incidents import blast_radius
 from models import topic
 from models.event import Alert, AlertStatus, ChangeKind, FeedbackAction
 from models.incident import IncidentStatus
@@ -225,6 +226,17 @@ def test_less_than_two_failing_services_open_nothing(second: object) -> None:
     scope.told(a_symptom("payments", onset_at=at("12:00")), second)  # type: ignore[arg-type]
     scope.passes(at("13:00"))
     assert scope.sent == []
+
+
+def test_what_differs_after_a_change_is_evidence_but_opens_widens_and_prolongs_nothing() -> None:
+    differing = a_symptom("payments", SymptomKind.DEPLOY_COMPARISON, onset_at=at("11:58"), unit="signatures")
+    scope = Scope()
+    scope.told(a_symptom("checkout-api", onset_at=at("11:58")), differing)
+    assert scope.state.incidents == []
+    scope.told(firing("12:00"))
+    assert blast_radius.services(scope.incident) == ["checkout-api"]
+    assert scope.incident.last_signal_at == at("12:00")
+    assert [each.service for each in scope.values(topic.EVIDENCE)].count("payments") == 1
 
 
 def test_what_showed_shortly_before_the_alert_belongs_to_the_incident() -> None:
