@@ -28,7 +28,6 @@ _TRACES = (
     "error.stack_trace", "exception.stacktrace", "@x", "Exception", "traceback",
 )  # fmt: skip
 _THROWN = ("error", "err", "exception", "thrown", "exc", "errorInfo")
-_SERVICES = ("service", "service.name", "service_name")
 _PAIR = re.compile(r'([A-Za-z_@][\w.@/-]*)=("(?:[^"\\]|\\.)*+"|[^\s"=]*+)(?:\s+|$)')
 _LEVEL_KEYS = ("level", "lvl", "severity", "time", "ts")
 
@@ -41,7 +40,6 @@ class Told(NamedTuple):
     attributes: dict[str, str]
     trace: str | None
     """A stack trace in a field of its own."""
-    service: str | None
 
 
 def json_told(text: str) -> Told | None:
@@ -56,7 +54,7 @@ def json_told(text: str) -> Told | None:
             for name in names:
                 if isinstance(message := holder.get(name), str):
                     severity = next(filter(None, map(_severity, (fields, holder, *inner))), None)
-                    return Told(message, severity, _others(fields, name), trace_in(fields), _service(fields))
+                    return Told(message, severity, _others(fields, name), trace_in(fields))
     return None
 
 
@@ -71,7 +69,7 @@ def logfmt_told(text: str) -> Told | None:
     name = "msg" if "msg" in fields else "message"
     if end != len(text) or name not in fields or not any(each in fields for each in _LEVEL_KEYS):
         return None
-    return Told(fields[name], _severity(fields), _others(fields, name), trace_in(fields), _service(fields))
+    return Told(fields[name], _severity(fields), _others(fields, name), trace_in(fields))
 
 
 def trace_in(fields: Mapping[str, Any]) -> str | None:
@@ -106,7 +104,3 @@ def _others(fields: Mapping[str, Any], message: str) -> dict[str, str]:
     kept = [(key, value) for key, value in fields.items() if key not in left]
     plain = [(key, value) for key, value in kept if isinstance(value, str | int | float)]
     return {key: str(value)[:ATTRIBUTE_LIMIT] for key, value in plain[:MOST_ATTRIBUTES]}
-
-
-def _service(fields: Mapping[str, Any]) -> str | None:
-    return next((fields[name] for name in _SERVICES if isinstance(fields.get(name), str)), None)

@@ -1,28 +1,35 @@
 """`headwater signatures`: which statements are behind the lines of a log, without anything running."""
 
-import gzip
-import lzma
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
-from typing import IO
 
 import click
 import msgspec
 
-from detectors.intake.line import line_of
+from detectors.intake.line import Line, cleaned, line_of
+from detectors.intake.otlp import is_batch, log_lines
 from detectors.intake.redaction import redact
+from detectors.intake.trace_assembly import Assembled, TraceAssembly
 from detectors.mining.miner import SignatureMiner
+from models.record import InvalidRecordError
+from streams.commands.log_file import chunks_of
 
-CHUNK = 1_000
-"""Lines that are mined at a time."""
+MOST_WAITING = 4_096
+"""Lines that wait for their id, of all services together, while one may belong to a stack trace."""
 
-LONGEST = 1_048_576
-"""Bytes of a line that are read; the rest of it is passed over."""
+MOST_SERVICES = 200
+"""Services of a recording that are told apart; the lines of any other are mined as one."""
+
+_UNASKED = "unknown"
+"""Severity that is passed on so that none is guessed: the table has no use for it."""
+
+_PIPE_WIDTH = 160
+"""Width of the table where no terminal says its own (characters)."""
 
 
 class Group(msgspec.Struct):
-    """The lines of one signature; lines are counted from 1 over all files."""
+    """What was logged by one statement, a stack trace once; lines are counted from 1 over all files."""
 
     count: int
     first: int
@@ -31,82 +38,199 @@ class Group(msgspec.Struct):
     example: str
 
 
+class _Recorded(msgspec.Struct, tag="log", tag_field="kind"):
+    """A log line of a recording of ours."""
+
+    service: str
+    body: str
+    attributes: dict[str, msgspec.Raw] | None = None
+
+
+class _Waiting(msgspec.Struct):
+    """Something logged, until its signature is known."""
+
+    number: int
+    """Of its physical line."""
+    is_first: bool
+    """The first, for a batch, of its physical line."""
+    signature_id: str = ""
+
+
+class _Stream:
+    """The lines of one service."""
+
+    def __init__(self, service: str) -> None:
+        self.miner = SignatureMiner(service)
+        self.assembly = TraceAssembly()
+        self.waiting: deque[_Waiting] = deque()
+
+
+class Grouping:
+    """Lines in their order, grouped by signature; each gets its id as soon as that is certain."""
+
+    def __init__(self, service: str = "") -> None:
+        """Start with no line.
+
+        Args:
+            service: Of the lines that do not say theirs.
+        """
+        self.groups: dict[str, Group] = {}
+        """By signature id."""
+        self.total = 0
+        """What was logged: lines, a trace and each record of a batch once."""
+        self._service = service
+        self._number = 0
+        self._streams: dict[str, _Stream] = {}
+        self._waiting: deque[_Waiting] = deque()
+
+    def add(self, text: str) -> None:
+        """Take the next physical line."""
+        self._number += 1
+        for index, (service, line) in enumerate(self._logged(text)):
+            stream = self._streams.get(service) or self._stream(service)
+            waiting = _Waiting(self._number, index == 0)
+            self._waiting.append(waiting)
+            if line.identity is None:
+                stream.waiting.append(waiting)
+                for each in stream.assembly.feed(redact(line.body)):
+                    self._settle(stream, each)
+            else:
+                self._close(stream)
+                stream.waiting.append(waiting)
+                self._settle(stream, Assembled([redact(line.body)], redact(line.identity)))
+        if len(self._waiting) > MOST_WAITING:
+            self.close()
+
+    def close(self) -> None:
+        """Wait for nothing more of what may be a stack trace."""
+        for stream in self._streams.values():
+            self._close(stream)
+
+    def ids(self) -> Iterator[str]:
+        """Give the ids of the lines that have theirs and were not given yet, in order."""
+        waiting = self._waiting
+        while waiting and waiting[0].signature_id:
+            known = waiting.popleft()
+            if known.is_first:
+                yield known.signature_id
+
+    def _logged(self, text: str) -> list[tuple[str, Line]]:
+        if text[:1] == "{":
+            data = text.encode("utf-8", "replace")
+            try:
+                if is_batch(data):
+                    sent = [(each["service"], each["body"], each["attributes"]) for each in log_lines(data)]
+                    if sent:
+                        return [(str(of), line_of(body, _UNASKED, other)) for of, body, other in sent]
+                elif '"kind"' in text and '"log"' in text:
+                    recorded = msgspec.json.decode(data, type=_Recorded)
+                    return [(recorded.service, line_of(recorded.body, _UNASKED, _plain(recorded)))]
+            except (InvalidRecordError, msgspec.DecodeError, RecursionError):
+                pass
+        return [(self._service, line_of(text, _UNASKED))]
+
+    def _stream(self, service: str) -> _Stream:
+        if len(self._streams) >= MOST_SERVICES:
+            service = ""
+        return self._streams.setdefault(service, _Stream(service))
+
+    def _close(self, stream: _Stream) -> None:
+        for each in stream.assembly.close():
+            self._settle(stream, each)
+
+    def _settle(self, stream: _Stream, told: Assembled) -> None:
+        found = stream.miner.add(told.identity or told.lines[0])
+        for gone in found.merged:
+            self._merge(gone, found.signature_id)
+        own = [stream.waiting.popleft() for _ in told.lines]
+        for each in own:
+            each.signature_id = found.signature_id
+        group = self.groups.get(found.signature_id)
+        if group is None:
+            group = Group(0, own[0].number, 0, found.template, _example(told))
+            self.groups[found.signature_id] = group
+        group.last = own[-1].number
+        if not told.continues:
+            group.count += 1
+            self.total += 1
+
+    def _merge(self, gone: str, into: str) -> None:
+        old = self.groups.pop(gone, None)
+        if old is None:
+            return
+        kept = self.groups.setdefault(into, old)
+        if kept is not old:
+            kept.count += old.count
+            kept.first = min(kept.first, old.first)
+            kept.last = max(kept.last, old.last)
+
+
+def _plain(recorded: _Recorded) -> dict[str, str]:
+    return {key: str(msgspec.json.decode(raw)) for key, raw in (recorded.attributes or {}).items()}
+
+
+def _example(told: Assembled) -> str:
+    """Give the line, of a trace the one that names the fault."""
+    if told.identity is None:
+        return told.lines[0]
+    lines = "\n".join(told.lines).split("\n")
+    fault = told.identity.partition("←")[0]
+    return next((each for each in lines if fault in each), lines[0])
+
+
 @click.command("signatures", help="Group the lines of a log by the statement that wrote them.")
 @click.argument("files", nargs=-1)
 @click.option("--format", "form", type=click.Choice(["table", "json", "ids"]), default="table")
-@click.option("--service", default="", help="Service whose lines these are; part of each id.")
+@click.option("--service", default="", help="Service of lines that do not say theirs; part of each id.")
 @click.option("--top", type=click.IntRange(min=1), help="Show only so many, the most frequent.")
 def command(files: tuple[str, ...], form: str, service: str, top: int | None) -> None:
     """Read files, or standard input for none and for '-'."""
-    miner = SignatureMiner(service)
-    groups: dict[str, Group] = {}
-    number = 0
-    lines = _lines(files or ("-",))
-    while chunk := list(islice(lines, CHUNK)):
-        bodies = [line_of(each).body for each in chunk]
-        found = miner.add_many(bodies)
-        if form == "ids":
-            click.echo("\n".join(each.signature_id for each in found))
-            continue
-        for body, each in zip(bodies, found, strict=True):
-            number += 1
-            for gone in each.merged:
-                _merge(groups, gone, each.signature_id)
-            group = groups.get(each.signature_id)
-            if group is None:
-                groups[each.signature_id] = Group(1, number, number, each.template, redact(body))
+    grouping = Grouping(service)
+    for name in files or ("-",):
+        for lines in chunks_of(name):
+            if lines is None:
+                grouping.close()
             else:
-                group.count += 1
-                group.last = number
+                for line in lines:
+                    grouping.add(line)
+            _tell(grouping, form)
+        grouping.close()
+        _tell(grouping, form)
     if form != "ids":
-        _show(groups, number, form, top)
+        _show(grouping, form, top)
 
 
-def _merge(groups: dict[str, Group], gone: str, into: str) -> None:
-    old = groups.pop(gone, None)
-    if old is None:
-        return
-    kept = groups.setdefault(into, old)
-    if kept is not old:
-        kept.count += old.count
-        kept.first = min(kept.first, old.first)
-        kept.last = max(kept.last, old.last)
+def _tell(grouping: Grouping, form: str) -> None:
+    ids = list(grouping.ids())
+    if ids and form == "ids":
+        click.echo("\n".join(ids))
 
 
-def _show(groups: dict[str, Group], total: int, form: str, top: int | None) -> None:
-    ranked = sorted(groups.items(), key=lambda item: (-item[1].count, item[1].first))[:top]
+def _show(grouping: Grouping, form: str, top: int | None) -> None:
+    ranked = islice(sorted(grouping.groups.items(), key=lambda each: (-each[1].count, each[1].first)), top)
     if form == "json":
         for signature_id, group in ranked:
-            row = {"signature_id": signature_id, "share": group.count / total}
+            row = {"signature_id": signature_id, "share": group.count / grouping.total}
             click.echo(msgspec.json.encode(row | msgspec.to_builtins(group)).decode())
         return
-    click.echo("count\tshare\tfirst\tlast\ttemplate\texample")
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("count", "share", "first", "last"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("template", overflow="fold", ratio=1)
+    table.add_column("example", overflow="ellipsis", no_wrap=True, ratio=1)
     for _, group in ranked:
-        share = f"{group.count / total:.1%}"
-        cells = (group.count, share, group.first, group.last, group.template, group.example)
-        click.echo("\t".join(str(each) for each in cells))
-
-
-def _lines(files: Iterable[str]) -> Iterator[str]:
-    for name in files:
-        try:
-            with _opened(name) as file:
-                while line := file.readline(LONGEST):
-                    rest = line
-                    while len(rest) == LONGEST and rest[-1:] != b"\n":
-                        rest = file.readline(LONGEST)
-                    yield line.rstrip(b"\r\n").decode("utf-8", "replace")
-        except BrokenPipeError:
-            raise
-        except (OSError, EOFError, lzma.LZMAError) as error:
-            raise click.UsageError(f"{name} cannot be read: {error}") from error
-
-
-def _opened(name: str) -> IO[bytes] | gzip.GzipFile:
-    if name == "-":
-        return click.get_binary_stream("stdin")
-    if name.endswith(".gz"):
-        return gzip.open(name)
-    if name.endswith(".xz"):
-        return lzma.open(name)
-    return Path(name).open("rb")
+        numbers = (
+            f"{group.count:,}",
+            f"{group.count / grouping.total:.1%}",
+            str(group.first),
+            str(group.last),
+        )
+        table.add_row(*numbers, Text(cleaned(group.template)), Text(cleaned(group.example)))
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PIPE_WIDTH)
+    console.print(table)
