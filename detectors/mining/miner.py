@@ -8,6 +8,7 @@ from detectors.mining.signature import Assignment, SignatureClusters, assign
 
 LINES_REMEMBERED = 20_000
 """Lines of a generation, digits aside, whose signature is remembered: two are about 12 MB."""
+TEMPLATES_REMEMBERED = 8_000
 
 
 class SignatureMiner:
@@ -18,6 +19,7 @@ class SignatureMiner:
         self.service = service
         self.clusters = SignatureClusters() if clusters is None else clusters
         self._lines: Recall[bytes, Assignment] = Recall(LINES_REMEMBERED)
+        self._templates: Recall[str, Assignment] = Recall(TEMPLATES_REMEMBERED)
 
     def add(self, line: str) -> Assignment:
         """Give the signature of a line; equal to `assign` of its template."""
@@ -37,10 +39,15 @@ class SignatureMiner:
     def _look_up(self, key: bytes) -> Assignment:
         found = self._lines.get(key)
         if found is None:
-            found = assign(self.clusters, self.service, template_of_key(key))
-            if found.merged:
-                self._lines.clear()
-            if found.is_first or found.merged:
-                return found
+            template = template_of_key(key)
+            found = self._templates.get(template)
+            if found is None:
+                found = assign(self.clusters, self.service, template)
+                if found.merged:
+                    self._lines.clear()
+                    self._templates.clear()
+                if found.is_first or found.merged:
+                    return found
+                self._templates.offer(template, found)
             self._lines.offer(key, found)
         return found

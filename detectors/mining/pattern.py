@@ -82,7 +82,9 @@ def template_of_key(key: bytes) -> str:
     if '="' in text:
         text = _QUOTED.sub('="_"', text)
     young = _tokens.young
-    template = " ".join([young.get(token) or _masked(token) for token in text.split()])
+    template = " ".join(
+        [young.get(token) or (token if token.isalpha() else _masked(token)) for token in text.split()]
+    )
     if "<" in template:
         if "<time>" in template:
             template = _TIME.sub("<time>", template)
@@ -104,8 +106,6 @@ def _with_unit(found: re.Match[str]) -> str:
 
 
 def _masked(token: str) -> str:
-    if token.isalpha():
-        return token
     masked = _tokens.get(token)
     if masked is None:
         masked = mask(token)

@@ -1,5 +1,6 @@
 """Which patterns of a service are the same statement of its program? Clusters that grow online."""
 
+import itertools
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
@@ -8,8 +9,8 @@ import msgspec
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
-from detectors.mining.skeleton import skeleton_of
-from detectors.mining.variation import could_be_values, differences, is_meaning, with_any
+from detectors.mining.skeleton import ANY, skeleton_of
+from detectors.mining.variation import could_be_same, could_be_values, differences, is_meaning, with_any
 from models.record import content_id
 
 MOST_CLUSTERS = 640
@@ -34,6 +35,12 @@ ENOUGH_VALUES = 4
 MOST_PLACES = 6
 """Varying places remembered of skeletons that begin or end alike."""
 
+MOST_FRAMES = 4
+"""Frames of templates that begin alike: statements seldom share a first word and their length."""
+
+FRAMES_KEPT = 100
+"""Frames of a service; at some 150 bytes each 15 kB."""
+
 OVERFLOW = "(other statements)"
 
 
@@ -44,6 +51,15 @@ class Cluster(msgspec.Struct):
     skeleton: str
     template: str
     """The template of its first line."""
+
+
+class Frame(msgspec.Struct, array_like=True):
+    """What stands before and after a word of a template that was found to be a value."""
+
+    before: str
+    after: str
+    id: str
+    """The signature of the templates that have it."""
 
 
 class SignatureClusters(msgspec.Struct):
@@ -57,6 +73,9 @@ class SignatureClusters(msgspec.Struct):
     """Signature ids by where a skeleton begins and where it ends, latest last."""
     varying: dict[str, list[int]] = {}
     """Places that were found to vary, by where a skeleton begins and ends: looked at first."""
+    frames: dict[str, list[Frame]] = {}
+    """Frames by number of words and first word, looked at before all else: what a template with yet
+    another value costs is one comparison."""
     overflow: int = 0
     """Templates that found no cluster of theirs because the service has too many."""
 
@@ -72,12 +91,19 @@ class Assignment(NamedTuple):
     """Ids that were merged into `signature_id` just now; they are not given any more."""
 
 
-def assign(clusters: SignatureClusters, service: str, template: str) -> Assignment:
+def assign(clusters: SignatureClusters, service: str, template: str, most: int = MOST_CLUSTERS) -> Assignment:
     """Give the signature of a template, adding to the clusters what is learned from it.
 
     The id is a content hash of the service and the first skeleton, so workers that see the same
     statement first in the same form agree without talking. Ids change only by a merge that is reported.
+    With `most` clusters, or too many forms to remember, a template without a cluster is counted as overflow.
     """
+    begin = f"{template.count(' ')} {template.partition(' ')[0]}"
+    for frame in clusters.frames.get(begin, ()):
+        if template.startswith(frame.before) and template.endswith(frame.after):
+            value = template[len(frame.before) : len(template) - len(frame.after)]
+            if value.isalpha() and not is_meaning((begin, value), 1):
+                return Assignment(frame.id, clusters.clusters[frame.id].template, False, ())
     skeleton = skeleton_of(template)
     mark = _mark(skeleton)
     known = clusters.known.get(mark)
@@ -85,12 +111,17 @@ def assign(clusters: SignatureClusters, service: str, template: str) -> Assignme
         return Assignment(known, clusters.clusters[known].template, False, ())
     words = skeleton.split(" ")
     keys = _keys(words)
-    found, merged = _join(clusters, words, skeleton, keys)
-    if found is not None:
-        if len(clusters.known) < MOST_KNOWN:
+    held = _held(clusters, words, keys)
+    if held is not None:
+        cluster, place = held
+        _frame(clusters, cluster, begin, template, words[place])
+        return Assignment(cluster.id, cluster.template, False, ())
+    if len(clusters.known) < MOST_KNOWN:
+        found, merged = _join(clusters, words, skeleton, keys)
+        if found is not None:
             clusters.known[mark] = found.id
-        return Assignment(found.id, found.template, False, merged)
-    if len(clusters.clusters) >= MOST_CLUSTERS:
+            return Assignment(found.id, found.template, False, merged)
+    if len(clusters.clusters) >= most or len(clusters.known) >= MOST_KNOWN:
         clusters.overflow += 1
         return Assignment(content_id("signature", service, OVERFLOW), OVERFLOW, False, ())
     signature_id = content_id("signature", service, skeleton)
@@ -113,15 +144,51 @@ def _keys(words: Sequence[str]) -> tuple[str, ...]:
     return (f"^{length} {words[0][:24]}", f"${length} {words[-1][:24]}")
 
 
+def _held(clusters: SignatureClusters, words: list[str], keys: Sequence[str]) -> tuple[Cluster, int] | None:
+    """Give the cluster that has the words but for one at a place found to vary.
+
+    Such forms need not be remembered one by one: they are found the same way every time.
+    """
+    found: dict[str, int] = {}
+    for key in keys:
+        for place in clusters.varying.get(key, ()):
+            if not is_meaning(words, place):
+                known = clusters.known.get(_mark(with_any(words, [place])))
+                if known is not None:
+                    found.setdefault(known, place)
+    if not found:
+        return None
+    # The oldest one, so that a cluster that comes later takes no form away from it.
+    oldest = (
+        next(iter(found)) if len(found) == 1 else next(each for each in clusters.clusters if each in found)
+    )
+    return clusters.clusters[oldest], found[oldest]
+
+
+def _frame(clusters: SignatureClusters, cluster: Cluster, begin: str, template: str, word: str) -> None:
+    """Remember what stands around a value, where no other cluster has a form that fits it too."""
+    before, found, after = template.partition(f" {word} ")
+    frames = clusters.frames.get(begin, [])
+    if not found or not word.isalpha() or f" {word} " in f" {after}" or len(frames) >= MOST_FRAMES:
+        return
+    if sum(map(len, clusters.frames.values())) >= FRAMES_KEPT:
+        return
+    if _is_alone(clusters, cluster, skeleton_of(f"{before} {ANY} {after}")):
+        clusters.frames.setdefault(begin, []).append(Frame(f"{before} ", f" {after}", cluster.id))
+
+
+def _is_alone(clusters: SignatureClusters, cluster: Cluster, skeleton: str) -> bool:
+    words = skeleton.split(" ")
+    return not any(
+        other is not cluster and could_be_same(other.skeleton.split(" "), words)
+        for other in clusters.clusters.values()
+    )
+
+
 def _join(
     clusters: SignatureClusters, words: list[str], skeleton: str, keys: Sequence[str]
 ) -> tuple[Cluster | None, tuple[str, ...]]:
     ids: dict[str, None] = {}
-    for key in keys:
-        for place in clusters.varying.get(key, ()):
-            known = clusters.known.get(_mark(with_any(words, [place])))
-            if known is not None and not is_meaning(words, place):
-                return clusters.clusters[known], ()
     for key in keys:
         ids |= dict.fromkeys(clusters.begins.get(key, ())[-MOST_COMPARED:])
     if not ids:
@@ -151,11 +218,12 @@ def _generalise(
     clusters: SignatureClusters, cluster: Cluster, places: Sequence[int], keys: Sequence[str]
 ) -> None:
     cluster.skeleton = with_any(cluster.skeleton.split(" "), places)
-    if clusters.known.setdefault(_mark(cluster.skeleton), cluster.id) == cluster.id and len(places) == 1:
+    known = clusters.known.setdefault(_mark(cluster.skeleton), cluster.id)
+    if known == cluster.id and len(places) == 1 and _is_alone(clusters, cluster, cluster.skeleton):
         for key in keys:
-            known = clusters.varying.setdefault(key, [])
-            if places[0] not in known and len(known) < MOST_PLACES:
-                known.append(places[0])
+            varying = clusters.varying.setdefault(key, [])
+            if places[0] not in varying and len(varying) < MOST_PLACES:
+                varying.append(places[0])
 
 
 def _merge(
@@ -172,6 +240,9 @@ def _merge(
             clusters.begins[key] = left
         else:
             del clusters.begins[key]
+    for frame in itertools.chain.from_iterable(clusters.frames.values()):
+        if frame.id in gone:
+            frame.id = first.id
     for mark, each in clusters.known.items():
         if each in gone:
             clusters.known[mark] = first.id

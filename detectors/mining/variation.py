@@ -31,6 +31,13 @@ def differences(ours: Sequence[str], theirs: Sequence[str]) -> list[int]:
     return [index for index, word in enumerate(ours) if word != theirs[index]]
 
 
+def could_be_same(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Tell whether one line could have both skeletons: they differ only where one says `*`."""
+    return len(ours) == len(theirs) and all(
+        one == other or ANY in one or ANY in other for one, other in zip(ours, theirs, strict=True)
+    )
+
+
 def with_any(words: Sequence[str], places: Sequence[int]) -> str:
     """Give the skeleton with `*` at these places, its punctuation kept."""
     out = list(words)

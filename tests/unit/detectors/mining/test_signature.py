@@ -20,9 +20,11 @@ LINES = [
 ]
 
 
-def ids(lines: list[str], clusters: SignatureClusters | None = None) -> list[str]:
+def ids(
+    lines: list[str], clusters: SignatureClusters | None = None, most: int = signature.MOST_CLUSTERS
+) -> list[str]:
     clusters = SignatureClusters() if clusters is None else clusters
-    return [assign(clusters, "shop", pattern_of(line)[1]).signature_id for line in lines]
+    return [assign(clusters, "shop", pattern_of(line)[1], most).signature_id for line in lines]
 
 
 @pytest.mark.parametrize(
@@ -96,10 +98,11 @@ def test_the_memory_of_the_miner_gives_what_the_clusters_give() -> None:
     assert [each.signature_id for each in miner.add_many(lines)] == ids(lines)
 
 
-def test_clusters_are_capped_and_what_is_beyond_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signature, "MOST_CLUSTERS", 2)
+def test_clusters_are_capped_and_what_is_beyond_is_counted() -> None:
     clusters = SignatureClusters()
-    given = ids(["alpha came", "beta went away now", "gamma", "delta in the house", "alpha came"], clusters)
+    given = ids(
+        ["alpha came", "beta went away now", "gamma", "delta in the house", "alpha came"], clusters, 2
+    )
     assert len(clusters.clusters) == 2
     assert clusters.overflow == 2
     assert given[2] == given[3] == content_id("signature", "shop", signature.OVERFLOW)
@@ -112,3 +115,25 @@ def test_a_full_state_fits_a_record_of_its_table() -> None:
     ids([" ".join(f"{word}{extra}" for extra in ("ka", "lo", "mi", "nu") * 9) for word in words], clusters)
     assert len(msgspec.json.encode(clusters)) < 500_000
     assert clusters.overflow > 0
+
+
+def test_a_form_too_many_to_remember_never_moves_to_another_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signature, "MOST_KNOWN", 12)
+    clusters = SignatureClusters()
+    hosts = [f"shelf-{chr(97 + n)}.shop.net" for n in range(20)]
+    lines = [f"reading the label on {host} went wrong" for host in hosts]
+    words = [f"handing the parcel over to courier {chr(97 + n) * 5} today" for n in range(20)]
+    ids(lines[:6] + words[:4], clusters)
+    first = ids(lines + words, clusters)
+    ids(["something else went wrong", "nobody came today", *(f"{word} and more" for word in words)], clusters)
+    assert ids(lines + words, clusters) == first
+
+
+def test_a_word_at_a_place_found_to_vary_keeps_its_meaning() -> None:
+    clusters = SignatureClusters()
+    names = ("ann", "bob", "cyd", "dan", "eve", "flo", "gus", "hal")
+    given = ids([f"handing the parcel over to courier {name} today" for name in names], clusters)
+    assert clusters.frames
+    assert len(set(given[4:])) == 1
+    assert ids(["handing the parcel over to courier failed today"], clusters)[0] != given[-1]
+    assert ids(["handing the parcel over to courier ivy today"], clusters)[0] == given[-1]
