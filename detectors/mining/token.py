@@ -72,6 +72,10 @@ def mask(token: str) -> str:
 
 
 def _core(core: str) -> str:
+    if core.isalpha():
+        return core
+    if not core.strip("0"):
+        return "<n>"
     if kind := _KIND.fullmatch(core):
         return _PLACEHOLDERS[kind.lastgroup or ""]
     if assigned := _ASSIGNED.fullmatch(core):

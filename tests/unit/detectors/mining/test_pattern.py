@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.mining import pattern
-from detectors.mining.pattern import TEMPLATE_LIMIT, pattern_of
+from detectors.mining.pattern import TEMPLATE_LIMIT, key_of, keys_of, pattern_of
 from detectors.mining.recall import Recall
 
 lines = st.text(alphabet=st.sampled_from("ab fx0123456789.:-T/=[]ÄZ\t"), max_size=80)
@@ -41,6 +41,13 @@ def test_the_pattern_stays_the_same_when_the_memory_has_overflown(monkeypatch: p
     first = [pattern_of(text) for text in texts]
     assert len(memory) <= 6
     assert [pattern_of(text) for text in texts] == first
+
+
+@settings(deadline=None, max_examples=100, derandomize=True)
+@given(st.lists(st.one_of(lines, st.text(alphabet="a0\n\r ", max_size=5)), max_size=5))
+def test_the_keys_of_many_lines_are_those_of_each(many: list[str]) -> None:
+    if many:
+        assert keys_of(many) == [key_of(line) for line in many]
 
 
 @pytest.mark.parametrize(
