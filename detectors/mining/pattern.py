@@ -92,7 +92,7 @@ def template_of_key(key: bytes) -> str:
         [young.get(token) or (token if token.isalpha() else _masked(token)) for token in text.split()]
     )
     if "<" in template:
-        if "<time>" in template:
+        if "<time> <time>" in template or "<n> <time>" in template:
             template = _TIME.sub("<time>", template)
         if " (<n>" in template:
             template = _UNIT.sub(_with_unit, template)

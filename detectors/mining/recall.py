@@ -33,8 +33,9 @@ class Recall(Generic[K, V]):
 
     def offer(self, key: K, value: V) -> None:
         """Remember the value: at once while there is room, else from the second offer on."""
-        mark = hash(key)
-        if len(self.young) < self._size // 2 or mark in self._door:
+        if len(self.young) < self._size // 2:
+            self.young[key] = value
+        elif (mark := hash(key)) in self._door:
             self._put(key, value)
         else:
             if len(self._door) >= self._size:

@@ -8,6 +8,7 @@ import re
 _LEAD = "([{<\"'`"
 _TRAIL = ")]}>\"'`,;:.!?"
 _QUOTES = "\"'`"
+_HEX = "0abcdefABCDEF"
 
 _KINDS = (
     (re.compile(r"[a-zA-Z][a-zA-Z0+.-]*://\S+"), "<url>"),
@@ -42,7 +43,6 @@ _COMPOUND = re.compile(r"[(,=]")
 _DIGITS = re.compile(r"0+")
 _MIXED = re.compile(r"[a-zA-Z]*0+[a-zA-Z]+0|[a-fA-F]0+[a-fA-F]|0+[a-zA-Z]{1,2}0")
 _THROWN = ("Exception", "Error", "Throwable", "Fault")
-_BARE = re.compile(r"[A-Za-z]+[,.;:!?]?")
 
 
 # One alternation costs one match where eighteen expressions in turn cost eighteen.
@@ -56,7 +56,7 @@ def mask(token: str) -> str:
     >>> mask("uid=0"), mask("/var/log/syslog"), mask("refused,"), mask("node00")
     ('uid=<*>', '<path>', 'refused,', 'node<n>')
     """
-    if _BARE.fullmatch(token):
+    if token.isalpha():
         return token
     start, end = 0, len(token)
     while start < end and token[start] in _LEAD:
@@ -72,10 +72,16 @@ def mask(token: str) -> str:
 
 
 def _core(core: str) -> str:
+    # The commonest kinds, told by their letters; the expressions would find the same.
     if core.isalpha():
         return core
-    if not core.strip("0"):
-        return "<n>"
+    if not core.strip(_HEX):
+        if not core.strip("0"):
+            return "<n>"
+        if len(core) >= 6 and "0" in core and core.strip("0eE"):
+            return "<hex>"
+    elif core[:2] == "0x" and not core[2:].strip(_HEX) and core[2:].strip("0"):
+        return "<hex>"
     if kind := _KIND.fullmatch(core):
         return _PLACEHOLDERS[kind.lastgroup or ""]
     if assigned := _ASSIGNED.fullmatch(core):
