@@ -9,9 +9,12 @@ import msgspec
 
 from detectors.intake.line import Line, cleaned, line_of
 from detectors.intake.otlp import is_batch, log_lines
-from detectors.intake.redaction import redact
+from detectors.intake.redaction import depends_on_digits, redact
 from detectors.intake.trace_assembly import Assembled, TraceAssembly
-from detectors.mining.miner import SignatureMiner
+from detectors.mining.miner import LINES_REMEMBERED, SignatureMiner
+from detectors.mining.pattern import key_of
+from detectors.mining.recall import Recall
+from detectors.mining.signature import Assignment
 from models.record import InvalidRecordError
 from streams.commands.log_file import chunks_of
 
@@ -82,18 +85,30 @@ class Grouping:
         self._number = 0
         self._streams: dict[str, _Stream] = {}
         self._waiting: deque[_Waiting] = deque()
+        self._plain: Recall[bytes, bool] = Recall(LINES_REMEMBERED)
+        """Lines, digits aside, that stand alone as they are: nothing to unwrap, redact or assemble."""
 
     def add(self, text: str) -> None:
         """Take the next physical line."""
         self._number += 1
+        key = key_of(text)
+        known = self._streams.get(self._service)
+        if known is not None and known.assembly.held == 0 and self._plain.get(key):
+            found = known.miner.add(text)
+            self._count(found, self._number, self._number, text)
+            self._waiting.append(_Waiting(self._number, True, found.signature_id))
+            return
         for index, (service, line) in enumerate(self._logged(text)):
             stream = self._streams.get(service) or self._stream(service)
             waiting = _Waiting(self._number, index == 0)
             self._waiting.append(waiting)
             if line.identity is None:
                 stream.waiting.append(waiting)
-                for each in stream.assembly.feed(redact(line.body)):
+                body = redact(line.body)
+                for each in stream.assembly.feed(body):
                     self._settle(stream, each)
+                if body is text and stream.assembly.held == 0 and not depends_on_digits(text):
+                    self._plain.offer(key, True)
             else:
                 self._close(stream)
                 stream.waiting.append(waiting)
@@ -140,19 +155,24 @@ class Grouping:
 
     def _settle(self, stream: _Stream, told: Assembled) -> None:
         found = stream.miner.add(told.identity or told.lines[0])
-        for gone in found.merged:
-            self._merge(gone, found.signature_id)
         own = [stream.waiting.popleft() for _ in told.lines]
         for each in own:
             each.signature_id = found.signature_id
+        if told.continues and found.signature_id in self.groups:
+            self.groups[found.signature_id].last = own[-1].number
+        else:
+            self._count(found, own[0].number, own[-1].number, _example(told))
+
+    def _count(self, found: Assignment, first: int, last: int, example: str) -> None:
+        self.total += 1
+        for gone in found.merged:
+            self._merge(gone, found.signature_id)
         group = self.groups.get(found.signature_id)
         if group is None:
-            group = Group(0, own[0].number, 0, found.template, _example(told))
-            self.groups[found.signature_id] = group
-        group.last = own[-1].number
-        if not told.continues:
+            self.groups[found.signature_id] = Group(1, first, last, found.template, example)
+        else:
             group.count += 1
-            self.total += 1
+            group.last = last
 
     def _merge(self, gone: str, into: str) -> None:
         old = self.groups.pop(gone, None)
