@@ -1,8 +1,9 @@
 """What is left of a chunk of bulk telemetry? Counts and sketches by service and bucket."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from detectors.intake.concentration import concentration_of, merge_concentration
 from detectors.intake.line import line_of
 from detectors.intake.redaction import depends_on_digits, redact
 from detectors.mining.pattern import key_of, pattern_of
+from detectors.mining.recall import Recall
 from models import topic
 from models.chunk import (
     Chunk,
@@ -58,6 +60,16 @@ _SEVERITIES = {
 _RANK = {"unknown": 0, "trace": 1, "debug": 2, "info": 3, "warn": 4, "error": 5, "fatal": 6}
 
 
+_ERRORS = frozenset(each for each, rank in _RANK.items() if rank >= _RANK["error"])
+
+LINES_REMEMBERED = 20_000
+"""Lines of a generation, digits aside, whose pattern is remembered: two are about 16 MB."""
+
+_plain: Recall[bytes, tuple[str, str]] = Recall(LINES_REMEMBERED)
+"""Patterns of lines that are what they were sent as; it changes no result, only what it costs."""
+
+
+@lru_cache(256)
 def log_severity(sent: str | None) -> str:
     """Give the severity of a log line as one of our seven words; what is not known is `unknown`."""
     return _SEVERITIES.get(sent.lower(), "unknown") if sent else "unknown"
@@ -78,13 +90,6 @@ class Tally:
         self.sample = sample
         self.concentration: Spread = {}
 
-    def note(self, at: float, body: str) -> None:
-        """Note when a line was written; the earliest by (event time, text) is the sample."""
-        if at > self.last_at:  # noqa: PLR1730  # a call of max costs as much as all the rest of it
-            self.last_at = at
-        if at <= self.first_at:
-            self.first_at, self.sample = min((self.first_at, self.sample), (at, _sample(body)))
-
     def told(self) -> PatternCount:
         """Give what was counted."""
         return PatternCount(
@@ -103,8 +108,6 @@ class Fold:
         self._left_out: Counter[str] = Counter()
         self._owners: dict[str, str] = {}
         """Services as sent, and redacted."""
-        self._seen: dict[tuple[str, int, str | None, bytes], tuple[Tally, int]] = {}
-        """Where a line with that key counts, and whether it is an error."""
         self.size = 0
         """Rough size of what is folded so far (bytes), to end a chunk before a record grows too large."""
 
@@ -125,18 +128,17 @@ class Fold:
     def add_line(self, at: float, line: LogLine) -> None:
         """Count one log line by its event time (epoch seconds); the same as `add` of the record that it is.
 
-        The hot path: a line that differs from an earlier one of the chunk in digits alone is neither
-        unwrapped, nor redacted, nor masked again, where none of that looks at the value of a digit.
+        The hot path: a line that differs from an earlier one in digits alone is neither unwrapped, nor
+        redacted, nor masked again, where none of that looked at the value of a digit.
         """
-        body = line.body
-        found = self._seen.get((line.service, int(at) // _WIDTH, line.severity, key_of(body)))
-        if found is None or line.attributes:
-            self._add_log(line.service, at, body, line.severity, line.attributes)
-            return
-        tally, error = found
-        tally.count += 1
-        tally.errors += error
-        tally.note(at, body)
+        body, sent = line.body, line.severity
+        if sent:
+            key = key_of(body)
+            pattern = _plain.young.get(key) or _plain.get(key)
+            if pattern is not None:
+                self._count(line.service, at, pattern, log_severity(sent), body, line.attributes)
+                return
+        self._add_log(line.service, at, body, sent, line.attributes)
 
     def records(self, source: str, chunk: Chunk) -> Iterable[Outgoing]:
         """Give one record for each service of the chunk, in alphabetical order."""
@@ -152,35 +154,47 @@ class Fold:
             yield Outgoing(topic=target, key=service, value=value)
 
     def _add_log(
-        self, service: str, at: float, body: str, sent: str | None, attributes: dict[str, Any] | None
+        self, service: str, at: float, body: str, sent: str | None, attributes: Mapping[str, Any] | None
     ) -> None:
         line = line_of(body, sent, attributes)
         text = redact(line.body)
-        pattern, template = pattern_of(redact(line.identity) if line.identity else text)
-        severity = log_severity(line.severity)
+        pattern = pattern_of(redact(line.identity) if line.identity else text)
+        self._count(service, at, pattern, log_severity(line.severity), text, line.attributes)
+        # What was unwrapped or redacted, or may have been for its digits, is looked at each time.
+        if text is body and line.identity is None and not depends_on_digits(body):
+            _plain.offer(key_of(body), pattern)
+
+    def _count(
+        self, service: str, at: float, pattern: tuple[str, str], severity: str, text: str,
+        attributes: Mapping[str, Any] | None,
+    ) -> None:  # fmt: skip
         start = int(at) // _WIDTH * _WIDTH
-        owner = self._owners.get(service)
-        if owner is None:
-            owner = self._owners[service] = redact(service)
-        contents = self._services.setdefault(owner, {}).setdefault(start, {})
-        sample = _sample(text)
-        tally = contents.get(pattern)
-        if tally is None:
-            tally = contents[pattern] = Tally(template, severity, at, sample)
-            self.size += len(pattern) + 200 + 2 * len(template) + len(sample)
-            self._bound(owner, start, MOST_NAMES)
-        error = int(_RANK[severity] >= _RANK["error"])
+        name, template = pattern
+        try:
+            tally = self._services[self._owners[service]][start][name]
+        except KeyError:
+            tally = self._tally(service, start, name, Tally(template, severity, at, _sample(text)))
         tally.count += 1
-        tally.errors += error
+        if severity in _ERRORS:
+            tally.errors += 1
         if severity != tally.severity:
             tally.severity = max(tally.severity, severity, key=_RANK.__getitem__)
-        tally.note(at, sample)
-        if line.attributes:
-            spread = concentration_of(line.attributes)
-            tally.concentration = merge_concentrations(tally.concentration, spread)
-        # What was unwrapped, guessed or redacted, or may have been for its digits, is looked at each time.
-        if sent and text is body and line.identity is None and not depends_on_digits(body):
-            self._seen[service, start // _WIDTH, sent, key_of(body)] = tally, error
+        if at > tally.last_at:  # noqa: PLR1730  # a call of max costs as much as all the rest of it
+            tally.last_at = at
+        if at <= tally.first_at:
+            tally.first_at, tally.sample = min((tally.first_at, tally.sample), (at, _sample(text)))
+        if attributes:
+            tally.concentration = merge_concentrations(tally.concentration, concentration_of(attributes))
+
+    def _tally(self, service: str, start: int, name: str, new: Tally) -> Tally:
+        owner = self._owners.setdefault(service, redact(service))
+        contents = self._services.setdefault(owner, {}).setdefault(start, {})
+        known = contents.get(name)
+        if known is None:
+            known = contents[name] = new
+            self.size += len(name) + 200 + 2 * len(new.template) + len(new.sample)
+            self._bound(owner, start, MOST_NAMES)
+        return known
 
     def _add(
         self, service: str, event: Event, name: str, content: Any, merge: Callable[[Any, Any], Any]
@@ -201,7 +215,6 @@ class Fold:
         if len(contents) > 2 * most:
             kept = self._services[service][start] = smallest(contents, most)
             self._left_out[service] += len(contents) - len(kept)
-            self._seen.clear()
 
 
 def merge_patterns(one: PatternCount, other: PatternCount) -> PatternCount:

@@ -137,9 +137,10 @@ def _has_hints(text: str, lowered: str) -> bool:
 def depends_on_digits(text: str) -> bool:
     """Tell whether the value of a digit may decide what is redacted, as it does in a checksum.
 
-    Without eight digits in a row, spaces and hyphens aside, there is neither a card number nor an IBAN.
+    Without ten digits in a row, spaces and hyphens aside, there is neither a card number nor an IBAN:
+    those of the Netherlands and of Kazakhstan have just ten (SWIFT, IBAN registry).
     """
-    return b"00000000" in text.encode("utf-8", "surrogatepass").translate(_ZEROS, b" -")
+    return b"0000000000" in text.encode("utf-8", "surrogatepass").translate(_ZEROS, b" -")
 
 
 def _redact_json(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from detectors.intake.folding import Fold
@@ -61,41 +62,26 @@ def take_chunk(
     first = records[0].offset
     chunk = IntakeChunk(source, first, first)
     size = 0
-    is_logs, fold, seen = source == topic.LOGS, chunk.fold, _Extent()
+    is_logs, fold = source == topic.LOGS, chunk.fold
+    oldest, newest = inf, -inf
     while records and size < most_bytes and fold.size < FOLDED_BYTES:
         record = records.popleft()
         value = record.value or b""
         size += len(value)
         chunk.end = record.offset + 1
+        recorded_s = record.timestamp / 1000
         told = log_line(value) if is_logs else None
-        if told is not None and told[0] <= record.timestamp / 1000 + _AHEAD_S:
+        if told is not None and told[0] <= recorded_s + _AHEAD_S:
             fold.add_line(*told)
-            seen.note(told[0], record.timestamp / 1000)
+            oldest = min(oldest, told[0])
+            newest = max(newest, min(told[0], recorded_s))
             continue
-        recorded_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+        recorded_at = datetime.fromtimestamp(recorded_s, UTC)
         for each in read_recorded(source, value, recorded_at, most_record_bytes // 2):
             _add(chunk, record, each, recorded_at, catalog)
-    if seen.oldest is not None and seen.newest is not None:
-        _extend(chunk, datetime.fromtimestamp(seen.oldest, UTC), datetime.fromtimestamp(seen.newest, UTC))
+    if oldest < inf:
+        _extend(chunk, datetime.fromtimestamp(oldest, UTC), datetime.fromtimestamp(newest, UTC))
     return chunk
-
-
-class _Extent:
-    """The times of lines (epoch seconds), as cheap to note as they are many."""
-
-    __slots__ = ("newest", "oldest")
-
-    def __init__(self) -> None:
-        self.oldest: float | None = None
-        self.newest: float | None = None
-
-    def note(self, at: float, recorded_at: float) -> None:
-        if self.oldest is None or at < self.oldest:
-            self.oldest = at
-        # One producer whose clock is fast must not carry the watermark of the partition with it.
-        newest = min(recorded_at, at)
-        if self.newest is None or newest > self.newest:
-            self.newest = newest
 
 
 def _add(
@@ -118,5 +104,7 @@ def _add(
 
 
 def _extend(chunk: IntakeChunk, oldest: datetime, newest: datetime) -> None:
+    # The newest is never after it was recorded: one producer whose clock is fast must not carry the
+    # watermark of the partition with it.
     chunk.oldest = oldest if chunk.oldest is None else min(chunk.oldest, oldest)
     chunk.newest = newest if chunk.newest is None else max(chunk.newest, newest)
