@@ -1,6 +1,7 @@
 import gzip
 import json
 import lzma
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,12 +69,11 @@ def test_the_head_of_a_trace_that_never_comes_is_an_ordinary_line() -> None:
 
 
 def test_recordings_and_batches_of_opentelemetry_are_read_by_service() -> None:
-    recorded = json.dumps(
-        {"kind": "log", "timestamp": 1, "service": "web", "body": "disk full", "attributes": {}}
-    )
+    event = {"kind": "log", "timestamp": 1, "service": "web", "body": "disk full", "attributes": {"a": 1}}
+    recorded = json.dumps(event)
     batch = {"resourceLogs": [{
         "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "web"}}]},
-        "scopeLogs": [{"logRecords": [{"body": {"stringValue": "disk full"}}, {"body": {"stringValue": "ok"}}]}],
+        "scopeLogs": [{"logRecords": [{"body": {"stringValue": each}} for each in ("disk full", "ok")]}],
     }]}  # fmt: skip
     ids = ids_of(f"{recorded}\n{json.dumps(batch)}\ndisk full\n")
     assert ids[:2] == ids_of("disk full\n", "--service", "web") * 2
@@ -150,3 +150,11 @@ def test_who_reads_the_pipe_gets_each_id_at_once_and_may_leave_early() -> None:
             pour(running.stdin, b"disk full\n" * 10_000)
         assert b"Traceback" not in running.stderr.read()
         running.stdin = None
+
+
+def test_the_readme_shows_what_comes_out() -> None:
+    readme = Path(__file__).resolve().parents[3] / "README.md"
+    section = readme.read_text(encoding="utf-8").split("## On its own")[1].split("\n## ")[0]
+    log, _, shown, *_ = re.findall(r"```(?:log|sh|)\n(.*?)```", section, re.DOTALL)
+    told = CliRunner().invoke(command, input=log)
+    assert [each.rstrip() for each in told.output.splitlines()] == shown.splitlines()
