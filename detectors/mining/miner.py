@@ -34,15 +34,14 @@ class SignatureMiner:
         out: list[Assignment] = []
         look_up, recall, rest = self._look_up, self._lines, iter(lines)
         while batch := list(islice(rest, BATCH)):
-            for key in keys_of(batch):
-                out.append(recall.young.get(key) or look_up(key))
+            out += [recall.young.get(key) or look_up(key) for key in keys_of(batch)]
         return out
 
     def _look_up(self, key: bytes) -> Assignment:
         found = self._lines.get(key)
         if found is None:
             template = template_of_key(key)
-            found = self._templates.get(template)
+            found = self._templates.young.get(template)
             if found is None:
                 found = assign(self.clusters, self.service, template)
                 if found.merged:

@@ -10,7 +10,14 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from detectors.mining.skeleton import ANY, skeleton_of
-from detectors.mining.variation import could_be_same, could_be_values, differences, is_meaning, with_any
+from detectors.mining.variation import (
+    could_be_same,
+    could_be_values,
+    differences,
+    is_meaning,
+    says_what,
+    with_any,
+)
 from models.record import content_id
 
 MOST_CLUSTERS = 640
@@ -102,7 +109,7 @@ def assign(clusters: SignatureClusters, service: str, template: str, most: int =
     for frame in clusters.frames.get(begin, ()):
         if template.startswith(frame.before) and template.endswith(frame.after):
             value = template[len(frame.before) : len(template) - len(frame.after)]
-            if value.isalpha() and not is_meaning((begin, value), 1):
+            if value.isalpha() and not says_what(value):
                 return Assignment(frame.id, clusters.clusters[frame.id].template, False, ())
     skeleton = skeleton_of(template)
     mark = _mark(skeleton)

@@ -72,9 +72,9 @@ def mask(token: str) -> str:
 
 
 def _core(core: str) -> str:
-    # The commonest kinds, told by their letters; the expressions would find the same.
     if core.isalpha():
         return core
+    # The commonest kinds, told by their letters; the expressions would find the same.
     if not core.strip(_HEX):
         if not core.strip("0"):
             return "<n>"
@@ -82,6 +82,10 @@ def _core(core: str) -> str:
             return "<hex>"
     elif core[:2] == "0x" and not core[2:].strip(_HEX) and core[2:].strip("0"):
         return "<hex>"
+    return _shaped(core)
+
+
+def _shaped(core: str) -> str:
     if kind := _KIND.fullmatch(core):
         return _PLACEHOLDERS[kind.lastgroup or ""]
     if assigned := _ASSIGNED.fullmatch(core):

@@ -22,6 +22,7 @@ _STATES = frozenset((
 """Words that say what happened or in which direction: statements that differ in one are different."""
 
 _VERB = re.compile(r"[A-Za-z]{2,}(?:ed|ing|ion|able|ful|ly)")
+_ENDINGS = ("ed", "ing", "ion", "able", "ful", "ly")
 _ID_SHAPE = re.compile(r"[\w$-]+(?:[._/\\@~:][\w$-]+)+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*")
 _EDGES = "()[]{}<>\"'`,;:.!?"
 
@@ -56,7 +57,14 @@ def is_meaning(words: Sequence[str], place: int) -> bool:
         return False
     if place == 0 or "=" in word or word.endswith(":") or "(" in word[1:]:
         return True
-    return bare.lower() in _STATES or bare.isupper() or _VERB.fullmatch(bare) is not None
+    return says_what(bare)
+
+
+def says_what(bare: str) -> bool:
+    """Tell whether a word without punctuation is a state, a verb or a code."""
+    if bare.isupper() or bare.lower() in _STATES:
+        return True
+    return bare.endswith(_ENDINGS) and _VERB.fullmatch(bare) is not None
 
 
 def could_be_values(ours: Sequence[str], theirs: Sequence[str], places: Sequence[int]) -> bool:
