@@ -4,8 +4,9 @@ import asyncio
 import io
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -23,16 +24,24 @@ command = click.Group("bench", help="Measure, beside what is replaced, in one ru
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of csv files with the columns content and template; made-up lines if not given.",
 )
-def logs(data: Path | None) -> None:
-    """Measure the mining of log signatures beside drain3."""
-    from streams.bench import mining
+@click.option("--kafka/--no-kafka", default=True, show_default=True, help="Measure the intake on Kafka too.")
+def logs(data: Path | None, kafka: bool) -> None:
+    """Measure the mining of log signatures beside drain3, and the intake beside a Faust agent.
+
+    Takes some four minutes. Starts an embedded Kafka, or uses the cluster that KAFKA_BOOTSTRAP_SERVERS
+    names, under topic names of its own. Leaves nothing running.
+    """
+    from streams.bench import intake, mining
 
     if data is not None and not mining.read_sources(data):
         raise click.ClickException(f"no csv file with the columns content and template in {data}")
     try:
-        _show("Log signatures", mining.rows(data))
+        figures = list(mining.rows(data))
     except mining.DrainMissingError as error:
         raise click.ClickException(str(error)) from error
+    if kafka:
+        figures += _on_kafka(lambda settings, _: intake.rows(settings))
+    _show("Log signatures", figures)
 
 
 @command.command("latency")
@@ -44,7 +53,16 @@ def latency(alerts: int) -> None:
     names of its own. Each alert waits for the triage of the one before. Leaves nothing running.
     """
     from streams.bench import latency as measured
+
+    _show("Latency", _on_kafka(lambda settings, log: measured.rows(settings, alerts, log)))
+
+
+def _on_kafka(measure: Callable[[Settings, IO[bytes]], Awaitable[list[Figure]]]) -> list[Figure]:
+    """Measure under topic names of its own; where that fails, show what the worker logged."""
     from streams.terminal.demo import settings_for_demo
+
+    async def measured(settings: Settings, log: IO[bytes]) -> list[Figure]:
+        return await measure(settings, log)
 
     settings = Settings.from_environment(machine.environment())
     with (
@@ -52,10 +70,9 @@ def latency(alerts: int) -> None:
         tempfile.TemporaryDirectory() as drafts,
         tempfile.TemporaryFile() as worker_log,
     ):
-        log_output.set_up("warning", io.TextIOWrapper(worker_log, write_through=True))
+        log_output.set_up("error", io.TextIOWrapper(worker_log, write_through=True))
         try:
-            own = settings_for_demo(settings, servers, Path(drafts))
-            _show("Latency", asyncio.run(measured.rows(own, alerts, worker_log)))
+            return asyncio.run(measured(settings_for_demo(settings, servers, Path(drafts)), worker_log))
         except BaseException:
             worker_log.seek(0)
             sys.stderr.buffer.write(worker_log.read())
