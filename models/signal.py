@@ -17,6 +17,10 @@ class SymptomKind(StrEnum):
     METRIC_SHIFT = "metric_shift"
     ERROR_RATE = "error_rate"
     LATENCY = "latency"
+    ERROR_SHARE = "error_share"
+    """Of all log lines of a service, more than usual tell of errors."""
+    SILENT_SERVICE = "silent_service"
+    """It logged steadily and has stopped: evidence, no failure by itself; the log shipper may be down."""
     DEPLOY_COMPARISON = "deploy_comparison"
     """Log signatures before and after a change: evidence, not a failure by itself."""
 

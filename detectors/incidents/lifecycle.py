@@ -8,7 +8,16 @@ import msgspec
 from detectors.incidents import holding, memory, urgency
 from detectors.incidents.ending import turn
 from detectors.incidents.maintenance import window_of
-from detectors.incidents.membership import admit, live, note, open_incident, seen_last, take_symptom, touch
+from detectors.incidents.membership import (
+    EVIDENCE_ONLY,
+    admit,
+    live,
+    note,
+    open_incident,
+    seen_last,
+    take_symptom,
+    touch,
+)
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules
 from detectors.incidents.state import OpenIncident, ScopeState
@@ -69,7 +78,7 @@ def _failing(state: ScopeState, as_of: datetime) -> list[Symptom]:
         each
         for each in state.symptoms
         if each.timestamp >= as_of - LIFECYCLE.symptoms_together
-        and each.symptom_kind is not SymptomKind.DEPLOY_COMPARISON
+        and each.symptom_kind not in EVIDENCE_ONLY
         and (each.severity in _FAILURES or each.symptom_kind is SymptomKind.ERROR_RATE)
         and window_of(state.changes, each.service, each.timestamp) is None
     ]

@@ -14,6 +14,10 @@ from models.incident import IncidentStatus, incident_id_of
 from models.signal import Signal, Symptom, SymptomKind
 from models.topic import Outgoing
 
+EVIDENCE_ONLY = (SymptomKind.DEPLOY_COMPARISON, SymptomKind.SILENT_SERVICE)
+"""Symptoms that show no failure by themselves: a change differs by intent, and when the way of the logs
+breaks all services are silent at once."""
+
 LIVE = (IncidentStatus.OPEN, IncidentStatus.MITIGATED)
 
 
@@ -103,8 +107,8 @@ def first_firing(
 def take_symptom(
     incident: OpenIncident, symptom: Symptom, as_of: datetime, rules: Rules
 ) -> Iterator[Outgoing]:
-    """Take in a symptom; what only compares before and after a change is evidence and widens nothing."""
-    if symptom.symptom_kind is SymptomKind.DEPLOY_COMPARISON:
+    """Take in a symptom; one of `EVIDENCE_ONLY` is told of and widens nothing."""
+    if symptom.symptom_kind in EVIDENCE_ONLY:
         yield from note(incident, symptom, as_of, rules)
     else:
         yield from track(incident, symptom, as_of, rules)

@@ -102,9 +102,8 @@ def symptom_clause(symptom: Symptom) -> str:
         case SymptomKind.LATENCY:
             where = f"{symptom.service} ({cut(symptom.text, 80)})"
             return f"latency of {where} was {value} {window} ({against})"
-        case SymptomKind.DEPLOY_COMPARISON:
-            what = f"log signatures of {symptom.service} differ after a change of it"
-            return f"{what} ({cut(symptom.text, 80)}, {window}): {_differing(symptom)}"
+        case _:
+            return _whole_log(symptom, value, window, against)
 
 
 def alert_value(alert: Alert) -> str:
@@ -222,6 +221,17 @@ def _change(change: Change) -> str:
 def _feedback(feedback: Feedback) -> str:
     text = f"{actor_phrase(feedback.actor)} {_ACT[feedback.action]} at {clock(feedback.timestamp)}"
     return f"{text}: {quoted(feedback.text, feedback.actor)}" if feedback.text else text
+
+
+def _whole_log(symptom: Symptom, value: str, window: str, against: str) -> str:
+    """Say what is abnormal about all that a service logs."""
+    if symptom.symptom_kind is SymptomKind.ERROR_SHARE:
+        what = f"the share of errors in the log of {symptom.service} rose to {value}"
+        return f"{what} ({cut(symptom.text, 80)}) {window} ({against})"
+    if symptom.symptom_kind is SymptomKind.SILENT_SERVICE:
+        return f"{symptom.service} stopped logging, {value} {window} ({against})"
+    what = f"log signatures of {symptom.service} differ after a change of it"
+    return f"{what} ({cut(symptom.text, 80)}, {window}): {_differing(symptom)}"
 
 
 def _differing(symptom: Symptom) -> str:

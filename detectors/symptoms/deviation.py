@@ -43,6 +43,20 @@ def two_sample_score(count: int, other: int, exposure: float, other_exposure: fl
     return apart / math.sqrt((count + other) * exposure * other_exposure)
 
 
+def two_proportion_score(count: int, of: int, other: int, other_of: int) -> float:
+    """Score how far two shares stand apart, in standard deviations, signed; the variance is pooled.
+
+    Source: Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, section 3.1
+    (the score test of equal proportions; its square is Pearson's chi-squared).
+
+    >>> round(two_proportion_score(20, 100, 10, 100), 2)
+    1.98
+    """
+    pooled = (count + other) / (of + other_of)
+    variance = pooled * (1.0 - pooled) * (1.0 / of + 1.0 / other_of)
+    return (count / of - other / other_of) / math.sqrt(variance) if variance > 0.0 else 0.0
+
+
 def absence_score(totals: Sequence[int], share: float = 1.0) -> float:
     """Score how improbable it is that a window holds nothing, given what earlier windows of its length held.
 

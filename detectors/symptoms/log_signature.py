@@ -14,6 +14,7 @@ from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceSt
 from detectors.symptoms.deploy_comparison import Compared, PendingChange
 from detectors.symptoms.deviation import absence_score, surge_score
 from detectors.symptoms.lexicon import masked_excerpt, sensitivities
+from detectors.symptoms.log_volume import LogVolume
 from detectors.symptoms.series import HISTORY, Series
 from models import topic
 from models.chunk import LogPatterns, PatternCount
@@ -92,7 +93,7 @@ class ServiceSignatures(msgspec.Struct):
 
     first_bucket: int | None = None
     known: dict[str, Signature] = {}
-    lines: Series = msgspec.field(default_factory=Series)
+    volume: LogVolume = msgspec.field(default_factory=LogVolume)
     """Lines of all its signatures."""
     changes: list[PendingChange] = []
     """Changes of the service that wait to be compared."""
@@ -135,12 +136,21 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
         return ()
 
     def deadline(self, history: ServiceSignatures) -> int | None:
-        """Give when the next change is to be compared."""
+        """Give when the next change is to be compared, or the service's silence to be judged."""
         change = deploy_comparison.next_step(history.changes)
-        return None if change is None else change.due
+        moments = (history.volume.deadline, None if change is None else change.due)
+        return min((each for each in moments if each is not None), default=None)
 
     def settle(self, service: str, deadline: int, history: ServiceSignatures) -> Iterable[Told]:
-        """Write down what was before a change, or compare it with what came after."""
+        """Judge a silence, write down what was before a change, or compare it with what came after."""
+        if history.volume.deadline == deadline:
+            silence = history.volume.silence(history.first_bucket or 0)
+            if silence is not None:
+                yield self.symptom(
+                    service, deadline - _WIDTH, silence.pop("onset"), SymptomKind.SILENT_SERVICE,
+                    "log lines", **silence,
+                )  # fmt: skip
+            return
         change = deploy_comparison.next_step(history.changes)
         if change is None:
             return
@@ -185,7 +195,12 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
         before = set(history.clusters.clusters)
         told, merged = self._cluster(service, contents, history)
         yield from self._merges(service, start, merged, history)
-        history.lines.add(start, sum(each.count for each in contents.values()))
+        errors = sum(each.errors for each in contents.values())
+        history.volume.add(start, sum(each.count for each in contents.values()), errors)
+        if (shift := history.volume.shift(start, history.first_bucket)) is not None:
+            yield self.symptom(
+                service, start, shift.pop("onset"), SymptomKind.ERROR_SHARE, "error lines", **shift
+            )
         for signature_id, pattern in told.items():
             signature = history.known.get(signature_id)
             if signature is None:
@@ -327,8 +342,8 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             totals = signature.counts.totals(from_, since, policy.absent_s)
             if len(totals) < policy.absent_after or not all(totals):
                 continue
-            lines = history.lines.totals(from_, since, policy.absent_s)
-            traffic = history.lines.between(since, end) * len(lines) / max(1, sum(lines))
+            lines = history.volume.lines.totals(from_, since, policy.absent_s)
+            traffic = history.volume.lines.between(since, end) * len(lines) / max(1, sum(lines))
             score = absence_score(totals, min(1.0, traffic))
             if score < policy.absence_score:
                 continue

@@ -31,6 +31,8 @@ _TELEMETRY = {
     SymptomKind.METRIC_SHIFT: "metrics",
     SymptomKind.ERROR_RATE: "spans",
     SymptomKind.LATENCY: "spans",
+    SymptomKind.ERROR_SHARE: "logs",
+    SymptomKind.SILENT_SERVICE: "logs",
     SymptomKind.DEPLOY_COMPARISON: "logs",
 }
 """Which telemetry a symptom is drawn from: two that agree are two witnesses."""

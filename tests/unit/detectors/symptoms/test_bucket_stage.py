@@ -45,6 +45,7 @@ def test_what_comes_for_a_judged_bucket_is_counted_as_late_and_changes_nothing()
 
 def test_a_silent_service_is_forgotten_after_the_retention() -> None:
     watch = a_watch()
+    watch.passes(START + 300)  # by then it has been judged whether the service is missed
     assert STAGE.due_at(watch.state) == moment(200) + RETENTION
     assert not STAGE.is_spent(watch.state, moment(200) + RETENTION)
     assert STAGE.is_spent(watch.state, moment(201) + RETENTION)

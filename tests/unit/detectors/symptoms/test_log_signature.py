@@ -158,6 +158,61 @@ def test_a_service_that_falls_silent_is_not_told_signature_by_signature() -> Non
     assert gone(watch) == []
 
 
+def silences(watch: Watch) -> list[int]:
+    return [second(each) for each in watch.symptoms if each.symptom_kind is SymptomKind.SILENT_SERVICE]
+
+
+@pytest.mark.parametrize("every", [1, 5, 40])
+def test_a_service_that_falls_silent_is_told_once_when_the_time_passes_however_seldom(every: int) -> None:
+    watch = a_watch(learned=False)
+    watch.sees_all([{"p": lines(6)}] * 40)
+    for number in range(40, 81, every):
+        watch.passes(START + 10 * number)
+    assert silences(watch) == [400 + 60]
+    (told,) = [each for each in watch.symptoms if each.symptom_kind is SymptomKind.SILENT_SERVICE]
+    assert (onset(told), told.value, told.baseline, told.sample_size) == (400, 0.0, 36.0, 216)
+
+
+def test_a_service_that_logs_now_and_then_is_not_missed() -> None:
+    watch = a_watch(learned=False)
+    for _ in range(6):
+        watch.sees_all([{"p": lines(60)}, *([{}] * 12)])
+    assert silences(watch) == []
+
+
+def shares(watch: Watch) -> list[tuple[int, float, float]]:
+    told = [each for each in watch.symptoms if each.symptom_kind is SymptomKind.ERROR_SHARE]
+    return [(onset(each), each.value, each.baseline) for each in told]
+
+
+def test_a_service_of_which_many_different_lines_fail_is_told_by_its_share_of_errors() -> None:
+    watch = a_watch(learned=False)
+    watch.sees_all([{"p": lines(99), "e": lines(1, "error", "timeout")}] * 40)
+    many = {f"e{n}": lines(4, "error", f"{word} failed") for n, word in enumerate(WORDS)}
+    watch.sees_all([{"p": lines(84), **many}] * 3)
+    ((begun, value, _),) = shares(watch)
+    assert begun == 400
+    assert value == pytest.approx(100 * 18 / 300)
+
+
+def test_errors_that_grow_with_the_traffic_are_no_shift_of_their_share() -> None:
+    watch = a_watch(learned=False)
+    watch.sees_all([{"p": lines(95), "e": lines(5, "error", "timeout")}] * 40)
+    watch.sees_all([{"p": lines(950), "e": lines(50, "error", "timeout")}] * 40)
+    assert shares(watch) == []
+
+
+@pytest.mark.parametrize("share", [0.001, 0.02, 0.3])
+def test_a_steady_share_of_errors_is_no_shift(share: float) -> None:
+    chance = random.Random(f"share {share}")
+    watch = a_watch(learned=False)
+    for _ in range(1_000):
+        errors = sum(chance.random() < share for _ in range(100))
+        bad = {"e": lines(errors, "error", "timeout")} if errors else {}
+        watch.sees({"p": lines(100 - errors), **bad})
+    assert shares(watch) == []
+
+
 def test_signatures_of_a_service_whose_traffic_ebbs_are_not_missed() -> None:
     watch = a_watch(learned=False)
     watch.sees_all([{"p": lines(600), "h": lines(6, "info", "order cancelled")}] * 40)
