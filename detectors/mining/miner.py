@@ -5,7 +5,7 @@ from itertools import islice
 
 from detectors.mining.pattern import key_of, keys_of, template_of_key
 from detectors.mining.recall import Recall
-from detectors.mining.signature import Assignment, SignatureClusters, assign
+from detectors.mining.signature import OVERFLOW, Assignment, SignatureClusters, assign
 
 LINES_REMEMBERED = 20_000
 """Lines of a generation, digits aside, whose signature is remembered: two are about 12 MB."""
@@ -43,12 +43,18 @@ class SignatureMiner:
             template = template_of_key(key)
             found = self._templates.young.get(template)
             if found is None:
-                found = assign(self.clusters, self.service, template)
-                if found.merged:
-                    self._lines.clear()
-                    self._templates.clear()
-                if found.is_first or found.merged:
-                    return found
+                found = now = assign(self.clusters, self.service, template)
+                if now.is_first or now.merged:
+                    self._unlearn(now.merged)
+                    found = now._replace(is_first=False, merged=())
                 self._templates.offer(template, found)
+                self._lines.offer(key, found)
+                return now
             self._lines.offer(key, found)
         return found
+
+    def _unlearn(self, merged: tuple[str, ...]) -> None:
+        """Forget what a merge made untrue, and what found no room before it."""
+        if merged:
+            for memory in (self._lines, self._templates):
+                memory.drop(lambda each: each.signature_id in merged or each.template == OVERFLOW)

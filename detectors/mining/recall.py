@@ -1,6 +1,6 @@
 """What was worked out before, within bounds? Two generations, and a door for what came once only."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -46,6 +46,13 @@ class Recall(Generic[K, V]):
         """Forget all."""
         self.young, self.old = {}, {}
         self._door.clear()
+
+    def drop(self, is_untrue: Callable[[V], bool]) -> None:
+        """Forget the values for which this holds."""
+        self.young, self.old = (
+            {key: value for key, value in each.items() if not is_untrue(value)}
+            for each in (self.young, self.old)
+        )
 
     def __len__(self) -> int:
         return len(self.young) + len(self.old)

@@ -94,8 +94,11 @@ def test_what_came_before_does_not_change_an_id_where_nothing_was_merged() -> No
 
 def test_the_memory_of_the_miner_gives_what_the_clusters_give() -> None:
     miner = SignatureMiner("shop")
-    lines = [line for line in LINES for _ in range(3)]
-    assert [each.signature_id for each in miner.add_many(lines)] == ids(lines)
+    lines = [line for line in LINES for _ in range(3)] + LINES
+    clusters = SignatureClusters()
+    expected = [assign(clusters, "shop", pattern_of(line)[1]) for line in lines]
+    assert miner.add_many(lines) == expected
+    assert miner.clusters == clusters
 
 
 def test_clusters_are_capped_and_what_is_beyond_is_counted() -> None:
