@@ -87,6 +87,12 @@ def _may_be_value(word: str) -> bool:
     return bare in _VALUES or bare in _ANSWERS or word == f"({bare})"
 
 
+def forget() -> None:
+    """Forget what was worked out, as a new process would; no result depends on it."""
+    for memory in (skeleton_of, _held, _calls, _may_be_value):
+        memory.cache_clear()
+
+
 def _star(found: re.Match[str]) -> str:
     text = found[0]
     # `key:<*>` keeps its key, as `key=<*>` does: the names of fields belong to the statement.

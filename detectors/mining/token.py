@@ -31,6 +31,8 @@ _KINDS = (
     (re.compile(r"[\w$]+(?:\.[\w$]+)+/[\w.$]+"), "<name>"),
     (re.compile(r"[a-zA-Z0][\w-]*(?:\.[\w-]+)+:0+"), "<host>"),
 )
+_TELLING = re.compile(r"[0/\\@:.-]")
+"""Every kind above has one of these, and so has a size, a file and a named value."""
 _SIZE = re.compile(r"[+-]?(0+(?:[.,]0+)?)([a-zA-Zµ]{1,3}|bytes|sec|secs|seconds|times?)(/s)?")
 _DOTTED = re.compile(r"[a-zA-Z_][\w$-]*(?:\.[\w$-]+){2,}")
 _FILE = re.compile(
@@ -86,6 +88,9 @@ def _core(core: str) -> str:
 
 
 def _shaped(core: str) -> str:
+    if not _TELLING.search(core):
+        assigned = _ASSIGNED.fullmatch(core) if "=" in core else None
+        return _assignments(assigned) if assigned else _compound(core)
     if kind := _KIND.fullmatch(core):
         return _PLACEHOLDERS[kind.lastgroup or ""]
     if assigned := _ASSIGNED.fullmatch(core):

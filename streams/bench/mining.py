@@ -11,9 +11,8 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+from detectors.mining import pattern, skeleton
 from detectors.mining.miner import SignatureMiner
-from detectors.mining.pattern import forget
-from detectors.mining.skeleton import skeleton_of
 from streams.bench.corpus import generated
 from streams.bench.figure import Figure, at_least, at_most
 
@@ -132,8 +131,8 @@ def _race(
 
 
 def _mine(lines: Sequence[str]) -> None:
-    forget()
-    skeleton_of.cache_clear()
+    pattern.forget()
+    skeleton.forget()
     SignatureMiner().add_many(lines)
 
 
