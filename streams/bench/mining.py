@@ -169,9 +169,11 @@ def _fresh(lines: list[str], count: int) -> list[str]:
                 and not set(word.lower()) - set("0123456789abcdefx")
             )
             new = []
-            for letter in word:
+            for place, letter in enumerate(word):
                 position += 1
-                if letter in _DIGITS or (is_hex and letter != "x"):
+                if is_hex and word[place : place + 2] == "0x":
+                    new.append(letter)
+                elif letter in _DIGITS or (is_hex and letter != "x"):
                     digit = drawn[position % len(drawn)]
                     new.append(digit if is_hex and not word.isdigit() else str(int(digit, 16) % 10))
                 else:
