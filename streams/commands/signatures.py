@@ -27,6 +27,12 @@ MOST_SERVICES = 200
 _UNASKED = "unknown"
 """Severity that is passed on so that none is guessed: the table has no use for it."""
 
+_GAP = 2
+"""Columns of characters between two columns of the table."""
+
+_LEAST_ROOM = 40
+"""Width that templates and examples have together at least (characters)."""
+
 _PIPE_WIDTH = 160
 """Width of the table where no terminal says its own (characters)."""
 
@@ -237,20 +243,23 @@ def _show(grouping: Grouping, form: str, top: int | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False)
-    for name in ("count", "share", "first", "last"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("template", overflow="fold", ratio=1)
-    table.add_column("example", overflow="ellipsis", no_wrap=True, ratio=1)
-    for _, group in ranked:
-        numbers = (
-            f"{group.count:,}",
-            f"{group.count / grouping.total:.1%}",
-            str(group.first),
-            str(group.last),
-        )
-        table.add_row(*numbers, Text(cleaned(group.template)), Text(cleaned(group.example)))
+    rows = [
+        (f"{each.count:,}", f"{each.count / grouping.total:.1%}", str(each.first), str(each.last), each)
+        for _, each in ranked
+    ]
     console = Console()
     if not console.is_terminal:
         console = Console(width=_PIPE_WIDTH)
+    table = Table(box=None, pad_edge=False)
+    room = console.width
+    for index, name in enumerate(("count", "share", "first", "last")):
+        width = max(len(name), *(len(str(row[index])) for row in rows)) if rows else len(name)
+        room -= width + _GAP
+        table.add_column(name, justify="right", no_wrap=True, width=width)
+    room = max(room - _GAP, _LEAST_ROOM)
+    templates = min(room // 2, max([len("template"), *(len(each.template) for *_, each in rows)]))
+    table.add_column("template", overflow="fold", width=templates)
+    table.add_column("example", overflow="ellipsis", no_wrap=True, max_width=room - templates)
+    for *numbers, each in rows:
+        table.add_row(*map(str, numbers), Text(cleaned(each.template)), Text(cleaned(each.example)))
     console.print(table)
