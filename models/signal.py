@@ -67,6 +67,22 @@ class DeployComparison(Record, frozen=True, kw_only=True):
     """The strongest first, at most ten."""
 
 
+class Lift(Record, frozen=True, kw_only=True):
+    """A value in which the lines of a signature concentrate, against all lines of its service before."""
+
+    dimension: str
+    """tenant, region, version or host."""
+    value: str
+    count: int
+    """Lines of the signature with that value, in the bucket."""
+    of: int
+    """Lines of the signature in the bucket."""
+    usual_share: float
+    """Share of the value among all lines of the service before, 0 to 1, smoothed."""
+    lift: float
+    """Share in the bucket by usual share."""
+
+
 class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True):
     """Something abnormal at one service, judged when a bucket closed; its timestamp is the bucket's end."""
 
@@ -102,8 +118,10 @@ class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True)
     """Of a log signature: when its latest line was seen (event time)."""
     concentration: dict[str, dict[str, int]] = {}
     """Of a log signature: lines of the bucket by dimension (tenant, region, version, host) and value."""
+    lift: Lift | None = None
+    """Where `concentration` stands out against the service's lines before."""
     sensitive: list[str] = []
-    """Why a log signature concerns security or compliance; its sample is masked then."""
+    """Why a log signature concerns security or compliance; its text and sample are masked then."""
     merged: list[str] = []
     """Ids of signatures that are part of the subject since the bucket; they are not told of any more."""
     comparison: DeployComparison | None = None

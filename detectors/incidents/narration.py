@@ -8,7 +8,7 @@ from detectors.incidents.state import OpenIncident
 from detectors.incidents.wording import actor_phrase, clock, cut, number, quantity, quoted, role, sentence
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
 from models.evidence import Evidence
-from models.signal import Signal, Symptom, SymptomKind
+from models.signal import Lift, Signal, Symptom, SymptomKind
 from models.timeline import Anchors, Certainty, EntryKind, TimelineEntry
 
 _CHANGE_NOUN = {
@@ -249,4 +249,10 @@ def _sample(symptom: Symptom) -> str:
         SymptomKind.NEW_SIGNATURE, SymptomKind.SURGING_SIGNATURE, SymptomKind.VANISHED_SIGNATURE
     )  # fmt: skip
     shown = symptom.sample and " ".join(symptom.sample.split()) != " ".join(symptom.text.split())
-    return f", for example {quoted(symptom.sample)}" if is_log and shown else ""
+    where = f", {_where(symptom.lift)}" if symptom.lift else ""
+    return where + (f", for example {quoted(symptom.sample)}" if is_log and shown else "")
+
+
+def _where(lift: Lift) -> str:
+    usual = quantity(round(100.0 * lift.usual_share, 1), "%")
+    return f"{lift.count} of {lift.of} lines in {lift.dimension} {quoted(lift.value)} (usually {usual})"

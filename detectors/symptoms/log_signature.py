@@ -14,6 +14,7 @@ from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceSt
 from detectors.symptoms.deploy_comparison import Compared, PendingChange
 from detectors.symptoms.deviation import absence_score, surge_score
 from detectors.symptoms.lexicon import masked_excerpt, sensitivities
+from detectors.symptoms.lift import UsualSpread
 from detectors.symptoms.log_volume import LogVolume
 from detectors.symptoms.series import HISTORY, Series
 from models import topic
@@ -95,6 +96,7 @@ class ServiceSignatures(msgspec.Struct):
     known: dict[str, Signature] = {}
     volume: LogVolume = msgspec.field(default_factory=LogVolume)
     """Lines of all its signatures."""
+    usual: UsualSpread = msgspec.field(default_factory=UsualSpread)
     changes: list[PendingChange] = []
     """Changes of the service that wait to be compared."""
     clusters: SignatureClusters = msgspec.field(default_factory=SignatureClusters)
@@ -218,9 +220,11 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             signature.is_missed = False
             signature.counts.add(start, pattern.count)
             if signature.is_new:
-                yield from self._new(service, start, signature_id, pattern, signature, joined)
+                yield from self._new(service, start, signature_id, pattern, signature, history, joined)
             yield from self._surge(service, start, signature_id, pattern, signature, history, joined)
         yield from self._vanished(service, start, history)
+        for pattern in told.values():
+            history.usual.add(pattern.concentration, pattern.count)
         self._forget(history)
 
     def _cluster(
@@ -249,7 +253,7 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
                 service=service,
                 signature_id=signature_id,
                 merged=gone,
-                template=history.clusters.clusters[signature_id].template,
+                template=_shown_template(history.clusters.clusters[signature_id].template),
                 as_of=datetime.fromtimestamp(start + _WIDTH, UTC),
             )
 
@@ -282,7 +286,7 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
 
     def _new(
         self, service: str, start: int, subject: str, pattern: PatternCount, signature: Signature,
-        joined: list[str],
+        history: ServiceSignatures, joined: list[str],
     ) -> Iterable[Symptom]:  # fmt: skip
         policy = self.policy
         count = int(signature.counts.between(signature.first_bucket, start + 1))
@@ -290,10 +294,12 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             signature.is_new = False
             yield self.symptom(
                 service, start, int(signature.first_at), SymptomKind.NEW_SIGNATURE, subject,
-                text=pattern.template, window_s=float(start + _WIDTH - signature.first_bucket),
+                window_s=float(start + _WIDTH - signature.first_bucket),
                 value=float(count), baseline=0.0, threshold=1.0, unit="lines", sample_size=count,
                 score=round(surge_score(count, 0.0), 3), statistic="Anscombe-transformed Poisson count",
-                concentration=pattern.concentration, merged=joined, **_shown(signature, pattern.sample),
+                concentration=pattern.concentration, merged=joined,
+                lift=history.usual.lift(pattern.concentration, pattern.count),
+                **_shown(signature, pattern.template, pattern.sample),
             )  # fmt: skip
         elif start - signature.first_bucket > policy.new_within.total_seconds():
             signature.is_new = False
@@ -322,10 +328,12 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
         elif counts.deviates(start, expected, tell_every_s=TELL_EVERY_S):
             yield self.symptom(
                 service, start, counts.onset or start, SymptomKind.SURGING_SIGNATURE, subject,
-                text=pattern.template, window_s=float(window), value=float(count),
+                window_s=float(window), value=float(count),
                 baseline=round(expected, 3), threshold=round(enough, 3), unit="lines", sample_size=count,
                 score=round(score, 3), statistic="Anscombe-transformed Poisson count",
-                concentration=pattern.concentration, merged=joined, **_shown(signature, pattern.sample),
+                concentration=pattern.concentration, merged=joined,
+                lift=history.usual.lift(pattern.concentration, pattern.count),
+                **_shown(signature, pattern.template, pattern.sample),
             )  # fmt: skip
 
     def _vanished(self, service: str, start: int, history: ServiceSignatures) -> Iterable[Symptom]:
@@ -349,10 +357,10 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
                 continue
             yield self.symptom(
                 service, start, int(signature.last_at), SymptomKind.VANISHED_SIGNATURE, signature_id,
-                text=signature.template, window_s=float(policy.absent_s), value=0.0,
+                window_s=float(policy.absent_s), value=0.0,
                 baseline=round(sum(totals) / len(totals), 3), threshold=1.0, unit="lines",
                 sample_size=sum(totals), score=round(score, 3), statistic="negative binomial absence",
-                **(_shown(signature, signature.sample) | {"severity": "unknown"}),
+                **(_shown(signature, signature.template, signature.sample) | {"severity": "unknown"}),
             )  # fmt: skip
 
     def _forget(self, history: ServiceSignatures) -> None:
@@ -364,13 +372,18 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             history.overflow += surplus
 
 
-def _shown(signature: Signature, sample: str) -> dict[str, Any]:
-    """Give what a symptom tells of the signature itself; the sample of a sensitive one is masked."""
+def _shown(signature: Signature, template: str, sample: str) -> dict[str, Any]:
+    """Give what a symptom tells of the signature itself; text and sample of a sensitive one are masked."""
     sensitive = list(sensitivities(signature.template))
     return {
         "severity": signature.severity,
+        "text": _shown_template(template),
         "sample": masked_excerpt(sample) if sensitive else sample,
         "sensitive": sensitive,
         "first_seen_at": datetime.fromtimestamp(int(signature.first_at), UTC),
         "last_seen_at": datetime.fromtimestamp(int(signature.last_at), UTC),
     }
+
+
+def _shown_template(template: str) -> str:
+    return masked_excerpt(template) if sensitivities(template) else template

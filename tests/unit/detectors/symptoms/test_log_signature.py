@@ -1,10 +1,12 @@
 import random
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.topology import Catalog
+from models.chunk import PatternCount
 from models.signal import SymptomKind
 from tests.unit.detectors.symptoms.watching import CATALOG, START, Watch, lines, onset, second
 
@@ -276,7 +278,38 @@ def test_a_sensitive_signature_is_marked_and_shows_no_name() -> None:
     line = "Failed password for ada from gate"
     (told,) = a_watch().sees({"e": lines(3, "error", line)})
     assert told.sensitive == ["credential_failure"]
-    assert told.sample == "Failed password for <masked> from gate"
+    assert told.sample == told.text == "Failed password for <masked> from gate"
+
+
+def placed(
+    count: int, tenant: str, severity: str = "info", template: str = "order <n> placed"
+) -> PatternCount:
+    return msgspec.structs.replace(
+        lines(count, severity, template), concentration={"tenant": {tenant: count}, "version": {"v41": count}}
+    )
+
+
+def test_a_signature_names_the_tenant_in_which_it_concentrates_but_not_the_only_version() -> None:
+    watch = a_watch(learned=False)
+    tenants = ("acme", "globex", "initech", "umbrella")
+    buckets = [{name: placed(10, name, template=f"{name} came") for name in tenants}] * LEARNING_BUCKETS
+    watch.sees_all(buckets)
+    (told,) = watch.sees({"e": placed(20, "globex", "error", "refused")})
+    assert told.lift is not None
+    assert (told.lift.dimension, told.lift.value, told.lift.count, told.lift.of) == (
+        "tenant",
+        "globex",
+        20,
+        20,
+    )
+    assert told.lift.usual_share == pytest.approx(0.25, abs=0.01)
+
+
+def test_a_signature_that_is_spread_like_all_lines_names_no_tenant() -> None:
+    watch = a_watch(learned=False)
+    watch.sees_all([{"p": placed(40, "acme")}] * LEARNING_BUCKETS)
+    (told,) = watch.sees({"e": placed(20, "acme", "error", "refused")})
+    assert told.lift is None
 
 
 def test_a_signature_that_was_forgotten_is_neither_new_nor_a_surge_when_it_comes_back() -> None:
