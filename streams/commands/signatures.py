@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
+from typing import Literal
 
 import click
 import msgspec
@@ -53,6 +54,16 @@ class _Recorded(msgspec.Struct, tag="log", tag_field="kind"):
     service: str
     body: str
     attributes: dict[str, msgspec.Raw] | None = None
+
+
+class _OfRecording(msgspec.Struct):
+    """Another event of a recording of ours: no line, but its place in the file counts."""
+
+    kind: Literal["alert", "change", "feedback", "metric", "span"]
+    timestamp: float | str
+    service: str
+    message: msgspec.UnsetType = msgspec.UNSET
+    """A line with a message is a log line of somebody else's."""
 
 
 class _Waiting(msgspec.Struct):
@@ -143,9 +154,12 @@ class Grouping:
                     sent = [(each["service"], each["body"], each["attributes"]) for each in log_lines(data)]
                     if sent:
                         return [(str(of), line_of(body, _UNASKED, other)) for of, body, other in sent]
-                elif '"kind"' in text and '"log"' in text:
+                if '"kind"' in text and '"log"' in text:
                     recorded = msgspec.json.decode(data, type=_Recorded)
                     return [(recorded.service, line_of(recorded.body, _UNASKED, _plain(recorded)))]
+                if '"kind"' in text:
+                    event = msgspec.json.decode(data, type=_OfRecording)
+                    return [(self._service, Line(f"({event.kind}, no line)", _UNASKED, {}))]
             except (InvalidRecordError, msgspec.DecodeError, RecursionError):
                 pass
         return [(self._service, line_of(text, _UNASKED))]

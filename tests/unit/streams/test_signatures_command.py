@@ -158,3 +158,16 @@ def test_the_readme_shows_what_comes_out() -> None:
     log, _, shown, *_ = re.findall(r"```(?:log|sh|)\n(.*?)```", section, re.DOTALL)
     told = CliRunner().invoke(command, input=log)
     assert [each.rstrip() for each in told.output.splitlines()] == shown.splitlines()
+
+
+def test_what_else_a_recording_holds_is_told_apart_by_its_kind_alone() -> None:
+    events = [
+        {"kind": "metric", "timestamp": 1, "service": "web", "name": "cpu", "value": 1},
+        {"kind": "metric", "timestamp": 2, "service": "web", "name": "memory", "value": 7},
+        {"kind": "span", "timestamp": 2, "service": "web", "name": "get", "duration_ms": 7},
+        {"kind": "span", "timestamp": 2, "service": "web", "message": "disk full"},
+    ]
+    rows = groups_of("\n".join(map(json.dumps, events)))
+    assert [(each["template"], each["count"]) for each in rows] == [
+        ("(metric, no line)", 2), ("(span, no line)", 1), ("disk full", 1),
+    ]  # fmt: skip
