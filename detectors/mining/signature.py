@@ -29,6 +29,9 @@ MOST_KNOWN = 1_600
 TEMPLATE_KEPT = 240
 """Characters of a cluster's template that are kept."""
 
+BYTES_EACH = 150
+"""Bytes of text that a cluster has on average at most, so that long statements are fewer of them."""
+
 MOST_COMPARED = 48
 """Clusters that a new skeleton is compared with: the latest that begin or end alike."""
 
@@ -70,7 +73,7 @@ class Frame(msgspec.Struct, array_like=True):
 
 
 class SignatureClusters(msgspec.Struct):
-    """The clusters of one service: a fold of its templates in their order, below 500 kB as JSON."""
+    """The clusters of one service: a fold of its templates in their order, below 350 kB as JSON."""
 
     clusters: dict[str, Cluster] = {}
     """By signature id, in the order in which they were first seen."""
@@ -83,6 +86,8 @@ class SignatureClusters(msgspec.Struct):
     frames: dict[str, list[Frame]] = {}
     """Frames by number of words and first word, looked at before all else: what a template with yet
     another value costs is one comparison."""
+    size: int = 0
+    """UTF-8 bytes of the clusters' skeletons and templates when they were first seen."""
     overflow: int = 0
     """Templates that found no cluster of theirs because the service has too many."""
 
@@ -103,7 +108,8 @@ def assign(clusters: SignatureClusters, service: str, template: str, most: int =
 
     The id is a content hash of the service and the first skeleton, so workers that see the same
     statement first in the same form agree without talking. Ids change only by a merge that is reported.
-    With `most` clusters, or too many forms to remember, a template without a cluster is counted as overflow.
+    With `most` clusters, too much text or too many forms to remember, a template without a cluster is
+    counted as overflow.
     """
     begin = f"{template.count(' ')} {template.partition(' ')[0]}"
     for frame in clusters.frames.get(begin, ()):
@@ -128,12 +134,14 @@ def assign(clusters: SignatureClusters, service: str, template: str, most: int =
         if found is not None:
             clusters.known[mark] = found.id
             return Assignment(found.id, found.template, False, merged)
-    if len(clusters.clusters) >= most or len(clusters.known) >= MOST_KNOWN:
+    is_full = len(clusters.clusters) >= most or clusters.size >= most * BYTES_EACH
+    if is_full or len(clusters.known) >= MOST_KNOWN:
         clusters.overflow += 1
         return Assignment(content_id("signature", service, OVERFLOW), OVERFLOW, False, ())
     signature_id = content_id("signature", service, skeleton)
     template = template if len(template) <= TEMPLATE_KEPT else template[: TEMPLATE_KEPT - 1] + "…"
     clusters.clusters[signature_id] = Cluster(signature_id, skeleton, template)
+    clusters.size += _bytes(skeleton) + _bytes(template)
     clusters.known[mark] = signature_id
     for key in keys:
         clusters.begins.setdefault(key, []).append(signature_id)
@@ -142,6 +150,10 @@ def assign(clusters: SignatureClusters, service: str, template: str, most: int =
 
 def _mark(skeleton: str) -> str:
     return blake2b(skeleton.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _keys(words: Sequence[str]) -> tuple[str, ...]:
@@ -178,7 +190,7 @@ def _frame(clusters: SignatureClusters, cluster: Cluster, begin: str, template: 
     frames = clusters.frames.get(begin, [])
     if not found or not word.isalpha() or f" {word} " in f" {after}" or len(frames) >= MOST_FRAMES:
         return
-    if sum(map(len, clusters.frames.values())) >= FRAMES_KEPT:
+    if sum(map(len, clusters.frames.values())) >= FRAMES_KEPT or len(template) > TEMPLATE_KEPT:
         return
     if _is_alone(clusters, cluster, skeleton_of(f"{before} {ANY} {after}")):
         clusters.frames.setdefault(begin, []).append(Frame(f"{before} ", f" {after}", cluster.id))
@@ -240,6 +252,7 @@ def _merge(
     first, *later = sorted(same, key=lambda each: order[each.id])
     gone = {each.id for each in later}
     for each in gone:
+        clusters.size -= _bytes(clusters.clusters[each].skeleton) + _bytes(clusters.clusters[each].template)
         del clusters.clusters[each]
     for key in [key for key, ids in clusters.begins.items() if gone.intersection(ids)]:
         left = [each for each in clusters.begins[key] if each not in gone]

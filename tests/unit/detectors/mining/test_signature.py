@@ -112,11 +112,13 @@ def test_clusters_are_capped_and_what_is_beyond_is_counted() -> None:
     assert given[4] == given[0]
 
 
-def test_a_full_state_fits_a_record_of_its_table() -> None:
+@pytest.mark.parametrize("letters", ["abcdefghij", "äöüßéжщюя字"])
+@pytest.mark.parametrize("length", [7, 40])
+def test_a_full_state_fits_a_record_of_its_table(letters: str, length: int) -> None:
     clusters = SignatureClusters()
-    words = [f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676 % 26)}" for n in range(4_000)]
-    ids([" ".join(f"{word}{extra}" for extra in ("ka", "lo", "mi", "nu") * 9) for word in words], clusters)
-    assert len(msgspec.json.encode(clusters)) < 500_000
+    words = ["".join(letters[n // 10**place % 10] for place in range(4)) for n in range(3_000)]
+    ids([" ".join(f"{word}{letters[n % 7]}x" for n in range(length)) for word in words], clusters)
+    assert len(msgspec.json.encode(clusters)) < 350_000
     assert clusters.overflow > 0
 
 
