@@ -43,6 +43,19 @@ def signature(situation: Situation) -> Raised | None:
     return by_symptom("signature", text, Severity.SEV3 if _is_error(worst) else None, worst)
 
 
+def log_volume(situation: Situation) -> Raised | None:
+    """The share of errors among all log lines, or a signature that is missed."""
+    share = _worst_track(situation, SymptomKind.ERROR_SHARE)
+    if share is not None:
+        text = f"the share of errors in the logs of {share.worst.service} {level(situation, share)}"
+        return by_symptom("error_share", text, Severity.SEV3, share.worst)
+    gone = _worst_track(situation, SymptomKind.VANISHED_SIGNATURE)
+    if gone is None:
+        return None
+    text = f"a log signature of {gone.worst.service} is gone, since {clock(gone.first.onset_at)}"
+    return by_symptom("vanished_signature", text, None, gone.worst)
+
+
 def metric(situation: Situation) -> Raised | None:
     """The metric that shifted most."""
     track = _worst_track(situation, SymptomKind.METRIC_SHIFT)

@@ -1,7 +1,7 @@
 """Is it real, how bad is it for users, and which rules say so?"""
 
 from detectors.incidents import blast_radius, urgency
-from detectors.incidents.severity import alert_rule, context_rule, error_rule, symptom_rule
+from detectors.incidents.severity import alert_rule, context_rule, error_rule, sensitive_rule, symptom_rule
 from detectors.incidents.severity.raised import Raised, Rule
 from detectors.incidents.state import Situation
 from detectors.incidents.urgency import Urgency
@@ -12,11 +12,13 @@ from models.triage import Reason, Severity, Verdict
 RULES: tuple[Rule, ...] = (
     error_rule.errors,
     symptom_rule.latency,
+    sensitive_rule.sensitive,
     alert_rule.sent_severity,
     alert_rule.overshoot,
     context_rule.dependency,
     context_rule.spread,
     symptom_rule.signature,
+    symptom_rule.log_volume,
     context_rule.tier,
     symptom_rule.metric,
     context_rule.recent_change,

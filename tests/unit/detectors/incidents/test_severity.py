@@ -154,6 +154,8 @@ SYMPTOMS = [
     a_metric("payments", "cpu_usage"),
     a_signature("orders", "cannot reach payments"),
     a_symptom("orders", SymptomKind.SURGING_SIGNATURE, severity="info", unit="lines"),
+    a_symptom("orders", SymptomKind.ERROR_SHARE, unit="%"),
+    a_symptom("orders", SymptomKind.VANISHED_SIGNATURE, severity="unknown", unit="lines"),
 ]
 ALERTS = [
     an_alert(),
@@ -180,6 +182,19 @@ def test_whatever_was_seen_every_reason_cites_evidence_that_exists(symptoms, ale
 def test_the_order_of_arrival_has_no_influence(symptoms, alerts) -> None:
     shuffled = severity.judge(a_situation(alerts=alerts, symptoms=symptoms))
     assert shuffled == severity.judge(a_situation(alerts=ALERTS, symptoms=SYMPTOMS))
+
+
+@pytest.mark.parametrize(
+    ("sensitive", "value", "least"),
+    [("data_exposure", 1.0, 2), ("credential_failure", 40.0, 2), ("credential_failure", 3.0, 4)],
+)
+def test_exposed_data_and_storms_of_failed_credentials_are_sev2_whoever_notices(
+    sensitive: str, value: float, least: int
+) -> None:
+    told = a_signature("reports", "…", severity="info", sensitive=[sensitive], value=value)
+    finding = severity.judge(a_situation(symptoms=[told]))
+    assert finding.severity == least
+    assert (reason(finding, "sensitive") is not None) is (least == 2)
 
 
 def test_tier_one_is_never_the_least_severity() -> None:
