@@ -22,11 +22,12 @@ from detectors.incidents.correlation import Correlator
 from detectors.intake.folding import Fold
 from detectors.pipeline import Pipeline, symptom_stages
 from detectors.symptoms.bucket_stage import BucketStage
+from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.span_shift import SpanShifts
 from detectors.topology import Catalog
 from models import topic
 from models.chunk import Chunk
-from models.event import Event, LogRecord, Metric, Span
+from models.event import Change, Event, LogRecord, Metric, Span
 from models.record import decode, encode
 from models.tick import Progress, Tick
 from models.topic import Outgoing
@@ -86,8 +87,10 @@ each_stage = pytest.mark.parametrize("table", TABLES)
 
 
 def tape_of(table: str) -> Tape:
-    # Only the outage of the checkout shows in spans.
-    return tapes("checkout_outage" if table == SpanShifts.table else "two_scopes")[table]
+    # Only the outage of the checkout shows in spans, and in log lines before and after its deployment.
+    return tapes("checkout_outage" if table in (SpanShifts.table, LogSignatures.table) else "two_scopes")[
+        table
+    ]
 
 
 def partition_of(stage: Stage[Any], written: tuple[bytes, dict[str, bytes]] | None = None) -> Partition[Any]:
@@ -131,6 +134,12 @@ def test_the_recording_gives_the_stage_something_to_do(table: str) -> None:
     sent, _ = run(tape_of(table).stage, tape_of(table).records)
     assert sent
     assert table == Archive.table or len(ticks(tape_of(table).records)) > 100
+
+
+def test_the_recordings_hold_what_the_log_stage_tells_at_deadlines_of_its_own() -> None:
+    stage, records = tape_of("log-signatures").stage, tape_of("log-signatures").records
+    assert any(isinstance(record, Change) for _, record in records)
+    assert any(b'"deploy_comparison"' in each for _, _, each in run(stage, records)[0])
 
 
 @each_stage
