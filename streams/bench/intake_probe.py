@@ -16,6 +16,7 @@ import orjson
 import uvloop
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from prometheus_client import REGISTRY
 
 from detectors.topology import Catalog
@@ -29,7 +30,7 @@ from streams.process.exit_code import ExitCode
 from streams.settings import Settings
 from streams.worker.role import end
 
-POLL_S = 0.02
+POLL_S = 0.1
 
 
 async def bare(settings: Settings, records: int) -> dict[str, float]:
@@ -118,7 +119,10 @@ def _cpu_s() -> float:
 
 
 async def _committed(admin: Any, settings: Settings) -> int:
-    offsets = await admin.list_consumer_group_offsets(settings.group("intake"))
+    try:
+        offsets = await admin.list_consumer_group_offsets(settings.group("intake"))
+    except KafkaError:
+        return 0  # a broker that has just started has no coordinator yet
     name = topic_name(settings, LOGS)
     return sum(max(each.offset, 0) for place, each in offsets.items() if place.topic == name)
 
