@@ -15,6 +15,7 @@ from models.chunk import Chunk
 from models.event import Event, LogRecord, Metric, Span
 from models.record import encode
 from tests.unit.detectors.incidents.builders import at
+from tests.unit.detectors.intake.test_redaction import SECRETS
 
 CHUNK = Chunk(source="logs:0", epoch=1, first=0, end=100)
 MERGE = {topic.LOGS: merge_patterns, topic.METRICS: merge_sketches, topic.SPANS: merge_spans}
@@ -216,3 +217,18 @@ def test_a_card_number_is_redacted_among_numbers_that_look_like_one() -> None:
     told = encode(list(fold.records(topic.LOGS, CHUNK)))
     assert b"4111 1111 1111 1111" not in told
     assert b"<card>" in told
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_a_clean_line_does_not_vouch_for_a_secret_that_differs_from_it_in_digits(kind: str) -> None:
+    line, secret = SECRETS[kind]
+    twin = line.translate(str.maketrans("0123456789", "1234567890"))
+    fold = Fold()
+    for body in (twin, twin, line):
+        data = msgspec.json.encode(
+            {"timestamp": 1782207720, "service": "pay", "severity": "INFO", "body": body}
+        )
+        found = log_line(data)
+        assert found is not None
+        fold.add_line(*found)
+    assert secret.encode() not in encode(list(fold.records(topic.LOGS, CHUNK)))
