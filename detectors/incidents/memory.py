@@ -69,7 +69,7 @@ def remembered(signal: Signal) -> Signal:
         case Change():
             attributes = _labels({k: v for k, v in signal.attributes.items() if k != "diff"})
             if isinstance(diff := signal.attributes.get("diff"), str):
-                attributes["diff"] = cut(diff, _DIFF)
+                attributes["diff"] = diff[:_DIFF]  # its lines stay lines: what each does is read
             return msgspec.structs.replace(
                 signal, summary=_cut(signal.summary), url=_cut(signal.url), attributes=attributes, extra={}
             )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from detectors.incidents import evidence
-from detectors.incidents.cause import change_suspect, check, fault_suspect, touched_words
+from detectors.incidents.cause import change_suspect, check, circumstance, fault_suspect, touched_words
 from detectors.incidents.cause.change_suspect import CLASS_OF
 from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation
@@ -37,8 +37,10 @@ def rank(situation: Situation) -> CauseFinding:
     """
     changes = [each for each in situation.changes if each.change_kind in CLASS_OF]
     failing_words = touched_words.failing(situation.incident)
-    suspects = [change_suspect.of_change(each, situation, failing_words) for each in changes]
+    needless = circumstance.found(situation)
+    suspects = [change_suspect.of_change(each, situation, failing_words, needless) for each in changes]
     suspects += fault_suspect.of_situation(situation)
+    suspects += circumstance.of_situation(situation)
     said = _said_by_responders(situation)
     judged = [_heard(each.candidate, said) for each in suspects]
     ordered = sorted(judged, key=_place)[: CAUSE.most_candidates]

@@ -1,0 +1,98 @@
+"""What does the content of a change say for or against it?"""
+
+from collections.abc import Sequence
+
+from detectors.incidents.cause import diff as difference
+from detectors.incidents.cause import hint, touched_words
+from detectors.incidents.cause import score as cause_score
+from detectors.incidents.cause.circumstance import Circumstance
+from detectors.incidents.cause.diff import Effect, Reading
+from detectors.incidents.cause.suspect import Weighing
+from detectors.incidents.policy import CAUSE
+from detectors.incidents.wording import cut, listed, words
+from models.event import Change, ChangeKind
+
+_DOCUMENTS = (".md", ".rst", ".adoc")
+_HARMLESS_FOLDERS = {"doc", "docs", "documentation", "test", "tests", "__tests__", "testdata"}
+
+_SAYS = {
+    Effect.COMMENT: ("harmless_files", CAUSE.harmless_files, "it changed only comments and imports"),
+    Effect.LOGGING: ("inert", CAUSE.inert, "it changed only what is logged"),
+    Effect.COSMETIC: ("inert", CAUSE.inert, "it changed only how things look"),
+    Effect.PATCH_RELEASE: ("inert", CAUSE.inert, "it brought only a patch release of a library"),
+    Effect.KEPT: ("kept", CAUSE.kept, "all names and numbers that it removed are there again"),
+}
+"""The negative rules of content: part, points, sentence."""
+
+
+def weigh(
+    weighing: Weighing,
+    change: Change,
+    cited: list[str],
+    failing_words: frozenset[str],
+    circumstances: Sequence[Circumstance],
+) -> None:
+    """Weigh what a change touched against what fails; what is not known is said to be missing."""
+    situation = weighing.situation
+    touched = touched_words.files(change, situation.changes)
+    read = difference.read(touched_words.diffs(change, situation.changes), tuple(touched))
+    named = (
+        frozenset(words(change.name or "")) if change.change_kind is not ChangeKind.DEPLOY else frozenset()
+    )
+    if touched and all(_is_harmless(name) for name in touched):
+        text = f"it touched only documents or tests ({listed([cut(name, 60) for name in touched[:3]])})"
+        weighing.weigh("harmless_files", CAUSE.harmless_files, text, cited)
+    elif read.effect in _SAYS:
+        name, points, text = _SAYS[read.effect]
+        weighing.weigh(name, points, text, cited)
+    elif read.effect is Effect.CHANGED:
+        weighing.weigh("behaviour", CAUSE.behaviour, _behaviour(read), cited)
+    common = touched_words.shared(change, situation.changes, failing_words)
+    if common:
+        text = (
+            f"what it touched and what fails share the words {listed([f'“{each}”' for each in common[:5]])}"
+        )
+        weighing.weigh("shared_words", cause_score.shared_words(len(common)), text, cited)
+    effective = (read.words if read.effect in (Effect.CHANGED, Effect.ADDED) else frozenset()) | named
+    fitting = hint.fitting(effective, touched_words.failing_text(situation.incident))
+    if fitting is not None:
+        weighing.weigh("hint", CAUSE.hint, f"it changed {fitting.name}, and it fails in this way", cited)
+    elif not common and read.effect is Effect.UNKNOWN:
+        text = "only time and place speak for it: nothing that it names is seen in what fails"
+        weighing.weigh("content_unknown", CAUSE.content_unknown, text, cited)
+    _weigh_circumstances(weighing, cited, effective, circumstances)
+    _weigh_release(weighing, change, cited, has_files=bool(touched))
+
+
+def _behaviour(read: Reading) -> str:
+    if read.values:
+        return f"it changed a value: {cut(read.values[0], 140)}"
+    return f"it dropped {listed([f'“{cut(each, 40)}”' for each in read.lost])}" if read.lost else "it changed"
+
+
+def _weigh_circumstances(
+    weighing: Weighing, cited: list[str], effective: frozenset[str], circumstances: Sequence[Circumstance]
+) -> None:
+    for each in circumstances:
+        if not each.kind.touched & effective:
+            ids = [*cited, *(evidence for shown in each.shown.values() for evidence in shown[:1])]
+            text = f"what fails names {each.kind.name}, which needs no change, and it did not touch that"
+            weighing.weigh("circumstance", CAUSE.circumstance, text, ids)
+            return
+
+
+def _weigh_release(weighing: Weighing, change: Change, cited: list[str], *, has_files: bool) -> None:
+    if change.change_kind is not ChangeKind.DEPLOY:
+        return
+    if change.version and change.previous_version and change.version != change.previous_version:
+        text = f"it brought version {cut(change.version, 60)} in place of {cut(change.previous_version, 60)}"
+        weighing.weigh("new_version", CAUSE.new_version, text, cited)
+    if not has_files:
+        weighing.missing.append("the files that the deployment changed are not known")
+
+
+def _is_harmless(name: str) -> bool:
+    lowered = name.lower()
+    folders, _, base = lowered.rpartition("/")
+    is_test = "test" in words(base) or "spec" in words(base)
+    return lowered.endswith(_DOCUMENTS) or is_test or not _HARMLESS_FOLDERS.isdisjoint(folders.split("/"))
