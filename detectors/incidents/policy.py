@@ -58,6 +58,8 @@ class CausePolicy:
     """It changed a value or dropped a call: less than that this fits what fails."""
     hint: float = 1.5
     """What it changed is known to fail in this way: as much as a metric that names how a service fails."""
+    explains_callee: float = 1.5
+    """What it changed loads a service that it calls, and that one is affected: as much as the fit itself."""
     uncovered: float = -2.0
     """All affected services fail without depending on it; less by the share that does."""
     circumstance: float = -2.5
@@ -107,11 +109,15 @@ class CircumstancePolicy:
 
 
 CONFIDENCE = ((3.0, 0.3), (4.5, 0.45), (6.0, 0.6), (7.5, 0.75), (9.0, 0.85))
-"""From so many points on the first candidate is right with this probability, as stated; 0.15 below.
+"""From so many points on the first candidate is right with this probability, as stated.
 
 Monotone and fixed, not fitted: steps of half of the strongest argument. The benchmark of causes reports
 how often it was right in each step.
 """
+CONFIDENCE_BELOW = 0.15
+"""Below the first step: one of the handful of changes that lie in any lookback."""
+UNDECIDED = 0.5
+"""Most that is stated where a rival is as good as the first: it is one of two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

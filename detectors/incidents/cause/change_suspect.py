@@ -56,7 +56,7 @@ def of_change(
             _weigh_time(weighing, change, service, own, first)
     _weigh_distance(weighing, service, onsets, cited)
     coverage.weigh(weighing, service, cited)
-    content.weigh(weighing, change, cited, failing_words, circumstances)
+    content.weigh(weighing, change, service, cited, failing_words, circumstances)
     taken_back = None if is_late else rollback.of_change(change, service, situation)
     if taken_back is not None:
         weighing.weigh("rollback", taken_back.points, taken_back.text, taken_back.evidence)

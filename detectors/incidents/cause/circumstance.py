@@ -15,7 +15,7 @@ from detectors.incidents.cause.suspect import Suspect, Weighing
 from detectors.incidents.policy import CIRCUMSTANCE
 from detectors.incidents.state import Situation, SymptomTrack, evidence_id
 from detectors.incidents.wording import clock, listed, quantity, words
-from models.cause import CauseClass
+from models.cause import Candidate, CauseClass
 from models.signal import SymptomKind
 
 
@@ -42,7 +42,11 @@ def _kind(name: str, cause_class: CauseClass, said: str, touched: str) -> Kind:
 
 
 _UNWELL = r"(?:\b50[0234]\b|unavailable|timeout|timed out|degraded|429)"
-_OUTSIDE = r"\b(?:api|gateway|smtp|hooks)\.[\w-]+\.(?:com|io|net|org)\b"
+_OUTSIDE = (
+    r"(?:\b(?:stripe|paypal|adyen|braintree|twilio|sendgrid|mailgun|auth0|okta|cloudflare|fastly|openai)\b|"
+    r"\b(?:api|gateway|smtp|hooks)\.[\w-]+\.(?:com|io|net|org)\b)"
+)
+"""Parties that nearly every company buys from, and hosts that are named as interfaces are."""
 
 KINDS = (
     _kind(
@@ -50,22 +54,24 @@ KINDS = (
         CauseClass.SECURITY,
         r"certificate (?:has |is |was )?(?:expired|not yet valid)|x509.{0,40}expired|cert.{0,20}expired|"
         r"certificateexpired|token (?:has )?expired|credentials? (?:has |have )?expired|license expired",
-        "cert certificate tls x509 ca truststore rotate rotation expiry notafter credentials license",
+        "cert certificate tls x509 ca truststore rotate rotation expiry notafter credentials license ttl token "
+        "jwt leeway secret",
     ),
     _kind(
         "name resolution",
         CauseClass.INFRASTRUCTURE,
         r"no such host|servfail|enotfound|eai_again|getaddrinfo|name resol\w+ (?:fail|error)|nxdomain|"
         r"temporary failure in name resolution|could not resolve host",
-        "dns resolver resolv coredns nameserver nameservers ndots",
+        "dns resolver resolv coredns nameserver nameservers ndots url host hostname endpoint egress "
+        "dnspolicy",
     ),
     _kind(
         "the machines or their network",
         CauseClass.INFRASTRUCTURE,
-        r"node (?:is )?not ?ready|nodenotready|hardware error|ecc error|i/o error|read-only file ?system|"
-        r"spot (?:instance )?(?:interrupt|reclaim|terminat)\w*|availability zone|host maintenance|"
+        r"node\b.{0,40}\bnot ?ready|nodenotready|hardware error|ecc error|i/o error|read-only file ?system|"
+        r"spot (?:instance )?(?:interrupt|reclaim|terminat)\w*|availability zone|host maintenance|failover|"
         r"kernel panic|"
-        r"no route to host|network is unreachable|packet loss|clock (?:skew|drift)|ntp",
+        r"no route to host|network is unreachable|packet loss|clock (?:skew|drift)|ntpd?\b",
         "node nodes nodepool az zone affinity toleration ntp mtu subnet route firewall networkpolicy",
     ),
     _kind(
@@ -82,7 +88,8 @@ KINDS = (
         r"corrupt(?:ed|ion)?\b|invalid (?:record|row|payload)|bad (?:record|data|message)|"
         r"checksum mismatch|"
         r"dead.?letter",
-        "avro proto protobuf codec schema decoder migration backfill",
+        "avro proto protobuf codec schema decoder migration backfill encode decode marshal unmarshal "
+        "serialize parse parser json validate producer",
     ),
     _kind(
         "an outside provider",
@@ -90,7 +97,16 @@ KINDS = (
         r"provider (?:outage|incident|degrad\w+|unavailable|error|returned)|third.?party|status page|"
         r"upstream (?:provider|vendor)|vendor (?:outage|api)|"
         rf"{_UNWELL}.{{0,60}}{_OUTSIDE}|{_OUTSIDE}.{{0,80}}{_UNWELL}",
-        "timeout provider client endpoint url retry key",
+        "timeout provider client endpoint url retry key pool conns transport proxy egress token secret",
+    ),
+    _kind(
+        "capacity that is used up",
+        CauseClass.CAPACITY,
+        r"provisioned ?throughput|throttlingexception|capacity (?:is |was )?(?:exceeded|exhausted|reached)|"
+        r"insufficient (?:capacity|instance)|exceeded provisioned|quota (?:was |is )?exceeded|"
+        r"(?:limit|quota)exceeded",
+        "batch batched chunk bulk write writer put retry retries cache ttl limit capacity pool rate quota "
+        "concurrency replicas workers poll interval query index scan",
     ),
     _kind(
         "an attack or abuse",
@@ -106,6 +122,7 @@ TRAFFIC = _kind(
     "",
     "retry retries backoff poll polling interval cache ttl replicas hpa autoscaler limit fanout prefetch",
 )
+_NAMED = "named"
 _REQUESTS = {"request", "requests", "rps", "qps", "traffic", "hits", "visits", "sessions", "logins"}
 _NOT_REQUESTS = {
     "error", "errors", "failed", "duration", "latency", "queue", "size", "bytes", "ms", "seconds",
@@ -120,6 +137,11 @@ def found(situation: Situation) -> list[Circumstance]:
     return [each for each in [*named, surge] if each.shown]
 
 
+def is_one(candidate: Candidate) -> bool:
+    """Whether a candidate is a cause that needs no change."""
+    return any(each.name == _NAMED for each in candidate.parts)
+
+
 def of_situation(situation: Situation) -> list[Suspect]:
     """Weigh each circumstance as a cause of its own, at the service that showed it first."""
     onsets = blast_radius.onsets(situation.incident)
@@ -128,13 +150,13 @@ def of_situation(situation: Situation) -> list[Suspect]:
 
 def _suspect(found: Circumstance, situation: Situation, onsets: dict[str, Onset]) -> Suspect:
     weighing, shown = Weighing(situation), found.shown
-    service = min(shown, key=lambda each: (onsets[each].at, each))
+    service = min(shown, key=lambda each: (_has_caller(each, found, situation), onsets[each].at, each))
     cited = [each for ids in shown.values() for each in ids[:2]]
     if found.kind is TRAFFIC:
         text = _surge_text(situation, service)
     else:
         text = f"what fails at {listed(list(shown)[:3])} names {found.kind.name}"
-    weighing.weigh("named", CIRCUMSTANCE.named, text, cited)
+    weighing.weigh(_NAMED, CIRCUMSTANCE.named, text, cited)
     text = f"{len(shown)} of {len(onsets)} affected services show it"
     weighing.weigh("shown_by", CIRCUMSTANCE.shown_by * len(shown) / len(onsets), text, cited)
     first = min(each.at for each in onsets.values())
@@ -146,7 +168,15 @@ def _suspect(found: Circumstance, situation: Situation, onsets: dict[str, Onset]
         cause_class=found.kind.cause_class,
         service=service,
         event_id=found.kind.name,
-        text=f"no change: {found.kind.name} at {service}",
+        text=f"{found.kind.name} at {service}, for which no change is to blame",
+    )
+
+
+def _has_caller(service: str, found: Circumstance, situation: Situation) -> bool:
+    # Traffic comes in at the top; other circumstances are told of where they showed first.
+    return found.kind is TRAFFIC and any(
+        other != service and situation.catalog.path(other, service, situation.as_of) is not None
+        for other in found.shown
     )
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from detectors.incidents import blast_radius
 from detectors.incidents.cause import diff as difference
-from detectors.incidents.cause import hint, touched_words
+from detectors.incidents.cause import hint, mechanism, touched_words
 from detectors.incidents.cause import score as cause_score
 from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.diff import Effect, Reading
@@ -28,6 +29,7 @@ _SAYS = {
 def weigh(
     weighing: Weighing,
     change: Change,
+    service: str,
     cited: list[str],
     failing_words: frozenset[str],
     circumstances: Sequence[Circumstance],
@@ -57,11 +59,24 @@ def weigh(
     fitting = hint.fitting(effective, touched_words.failing_text(situation.incident))
     if fitting is not None:
         weighing.weigh("hint", CAUSE.hint, f"it changed {fitting.name}, and it fails in this way", cited)
+        _weigh_callee(weighing, service, cited)
     elif not common and read.effect is Effect.UNKNOWN:
         text = "only time and place speak for it: nothing that it names is seen in what fails"
         weighing.weigh("content_unknown", CAUSE.content_unknown, text, cited)
     _weigh_circumstances(weighing, cited, effective, circumstances)
     _weigh_release(weighing, change, cited, has_files=bool(touched))
+
+
+def _weigh_callee(weighing: Weighing, service: str, cited: list[str]) -> None:
+    situation = weighing.situation
+    onsets = blast_radius.onsets(situation.incident)
+    for callee, onset in onsets.items():
+        chain = situation.catalog.path(service, callee, situation.as_of)
+        if callee == service or chain is None or mechanism.of_service(situation.incident, callee) is None:
+            continue
+        text = f"{service} calls {callee}, which is short of something since"
+        weighing.weigh("explains_callee", CAUSE.explains_callee, text, [*cited, onset.evidence])
+        return
 
 
 def _behaviour(read: Reading) -> str:

@@ -57,6 +57,11 @@ _MANIFESTS = {
     "cargo.lock", "requirements.txt", "poetry.lock", "pyproject.toml", "gemfile", "gemfile.lock", "pom.xml",
 }  # fmt: skip
 _MOST_NAMED = 3
+_KEYWORDS = {
+    "if", "else", "for", "while", "return", "var", "let", "const", "func", "def", "try", "catch", "new",
+    "err", "nil", "null", "and", "or", "not",
+}  # fmt: skip
+"""Words of languages, not names: that they recur or not says nothing."""
 _SHORTEST = 4
 """Shorter names are local ones."""
 _MOVED = 0.3
@@ -106,9 +111,9 @@ def _behaviour(removed: list[str], added: list[str]) -> Reading:
 
 def _is_moved(removed: list[str], added: list[str]) -> bool:
     """Whether a new call takes over: what was removed recurs beside it, but for a few names."""
-    before, after = (Counter(_TOKEN.findall(" ".join(each))) for each in (removed, added))
-    gone = before.keys() - after.keys()
-    calls = {name for each in added for name in _CALL.findall(each)} - before.keys()
+    before, after = (set(_TOKEN.findall(" ".join(each))) - _KEYWORDS for each in (removed, added))
+    gone = before - after
+    calls = {name for each in added for name in _CALL.findall(each)} - before - _KEYWORDS
     is_number_gone = any(each[0].isdigit() for each in gone)
     return bool(calls) and not is_number_gone and len(gone) <= _MOVED * len(before)
 
