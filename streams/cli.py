@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("watch", "Show incidents as they change."),
     "dead-letters": ("dead_letters", "Read what could not be read."),
     "schema": ("schema", "Print the JSON Schema of a record."),
+    "bench": ("bench", "Measure what it concludes, and how fast."),
 }
 INTERRUPTED = 130
 
