@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "catalog": ("catalog", "Publish the service catalog."),
     "publish": ("publish", "Publish a recording to the input topics."),
     "watch": ("watch", "Show incidents as they change."),
+    "explain": ("explain", "Show the evidence for and against each possible cause."),
     "dead-letters": ("dead_letters", "Read what could not be read."),
     "schema": ("schema", "Print the JSON Schema of a record."),
     "bench": ("bench", "Measure what it concludes, and how fast."),

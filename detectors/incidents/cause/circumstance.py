@@ -54,8 +54,8 @@ KINDS = (
         CauseClass.SECURITY,
         r"certificate (?:has |is |was )?(?:expired|not yet valid)|x509.{0,40}expired|cert.{0,20}expired|"
         r"certificateexpired|token (?:has )?expired|credentials? (?:has |have )?expired|license expired",
-        "cert certificate tls x509 ca truststore rotate rotation expiry notafter credentials license ttl token "
-        "jwt leeway secret",
+        "cert certificate tls x509 ca truststore rotate rotation expiry notafter credentials license ttl "
+        "token jwt leeway secret",
     ),
     _kind(
         "name resolution",
