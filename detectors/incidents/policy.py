@@ -60,6 +60,14 @@ class CausePolicy:
     """What it changed is known to fail in this way: as much as a metric that names how a service fails."""
     explains_callee: float = 1.5
     """What it changed loads a service that it calls, and that one is affected: as much as the fit itself."""
+    slow_fault: float = 2.0
+    """It fits a fault that takes hours to fill something up: its age says less against it."""
+    slow_after: timedelta = timedelta(minutes=30)
+    """From so old on a change counts as a slow fault's: a half-life, before which recency speaks for it."""
+    alarm: float = 2.5
+    """It changed the rule of the very alert that fires: it may have brought the page, not the fault."""
+    elsewhere: float = -3.0
+    """It was made in another environment or region: as much as the best timing gives."""
     uncovered: float = -2.0
     """All affected services fail without depending on it; less by the share that does."""
     circumstance: float = -2.5

@@ -132,9 +132,11 @@ def _rival(best: Candidate, open_ones: Sequence[Candidate], situation: Situation
 
 
 def _same_story(best: Candidate, other: Candidate, situation: Situation) -> bool:
-    # A fault seen where a change acts is how the change shows, not another cause.
-    if best.change is None or other.change is not None or circumstance.is_one(other):
+    # A fault seen where a cause acts is how the cause shows, not another one.
+    if other.change is not None or circumstance.is_one(other):
         return False
+    if best.change is None:
+        return circumstance.is_one(best)
     if best.service == other.service:
         return True
     is_telling = any(each.name in _TELLING for each in best.parts)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from detectors.incidents import blast_radius, changed_service, narration
 from detectors.incidents.blast_radius import Onset
-from detectors.incidents.cause import content, coverage, rollback
+from detectors.incidents.cause import content, coverage, place, rollback
 from detectors.incidents.cause import score as cause_score
 from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.suspect import Suspect, Weighing
@@ -55,6 +55,7 @@ def of_change(
         else:
             _weigh_time(weighing, change, service, own, first)
     _weigh_distance(weighing, service, onsets, cited)
+    place.weigh(weighing, change, cited)
     coverage.weigh(weighing, service, cited)
     content.weigh(weighing, change, service, cited, failing_words, circumstances)
     taken_back = None if is_late else rollback.of_change(change, service, situation)

@@ -1,5 +1,6 @@
 """What does the content of a change say for or against it?"""
 
+import re
 from collections.abc import Sequence
 
 from detectors.incidents import blast_radius
@@ -10,11 +11,19 @@ from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.diff import Effect, Reading
 from detectors.incidents.cause.suspect import Weighing
 from detectors.incidents.policy import CAUSE
+from detectors.incidents.state import evidence_id
 from detectors.incidents.wording import cut, listed, words
 from models.event import Change, ChangeKind
 
 _DOCUMENTS = (".md", ".rst", ".adoc")
 _HARMLESS_FOLDERS = {"doc", "docs", "documentation", "test", "tests", "__tests__", "testdata"}
+
+_FILLS_UP = re.compile(r"(?i)out of memory|oom|leak|heap|no space left|disk|too many open files|exhaust")
+"""What fails when something filled up over hours."""
+_ALARMS = {"alert", "alerts", "alerting", "alarm", "alarms", "monitor", "monitors"}
+_ALARM_WORDS = 2
+"""Words of an alert's name that its changed rule must hold: one may be chance."""
+_SHORTEST = 3
 
 _SAYS = {
     Effect.COMMENT: ("harmless_files", CAUSE.harmless_files, "it changed only comments and imports"),
@@ -60,11 +69,34 @@ def weigh(
     if fitting is not None:
         weighing.weigh("hint", CAUSE.hint, f"it changed {fitting.name}, and it fails in this way", cited)
         _weigh_callee(weighing, service, cited)
+        _weigh_slowness(weighing, change, cited)
     elif not common and read.effect is Effect.UNKNOWN:
         text = "only time and place speak for it: nothing that it names is seen in what fails"
         weighing.weigh("content_unknown", CAUSE.content_unknown, text, cited)
+    _weigh_alarm(weighing, read, touched, cited)
     _weigh_circumstances(weighing, cited, effective, circumstances)
     _weigh_release(weighing, change, cited, has_files=bool(touched))
+
+
+def _weigh_slowness(weighing: Weighing, change: Change, cited: list[str]) -> None:
+    incident = weighing.situation.incident
+    first = blast_radius.first_onset(incident)
+    if first is None or first.at - change.timestamp < CAUSE.slow_after:
+        return
+    if _FILLS_UP.search(touched_words.failing_text(incident)):
+        text = "what it changed fills up slowly, so that it may have been live for long"
+        weighing.weigh("slow_fault", CAUSE.slow_fault, text, [*cited, first.evidence])
+
+
+def _weigh_alarm(weighing: Weighing, read: Reading, touched: list[str], cited: list[str]) -> None:
+    if read.effect is not Effect.CHANGED or not any(_ALARMS & set(words(name)) for name in touched):
+        return
+    for each in blast_radius.episodes(weighing.situation.incident):
+        said = {word for word in words(each.first.name) if len(word) >= _SHORTEST}
+        if len(said & read.words) >= _ALARM_WORDS:
+            text = f"it changed the rule of the alert {cut(each.first.name, 60)}"
+            weighing.weigh("alarm", CAUSE.alarm, text, [*cited, evidence_id(each.first.event_id)])
+            return
 
 
 def _weigh_callee(weighing: Weighing, service: str, cited: list[str]) -> None:

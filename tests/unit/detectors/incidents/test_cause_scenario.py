@@ -215,3 +215,54 @@ def test_the_stated_confidence_never_falls_as_a_lone_leader_gains_points() -> No
     assert unexplained.confidence is not None
     assert explained.confidence is not None
     assert unexplained.confidence <= explained.confidence
+
+
+def test_a_leak_of_last_night_leads_an_innocent_deployment_of_just_now() -> None:
+    leak = Diff(["pool/conn.go"], "-\tdefer conn.Close()\n-\tpool.Release(conn)\n")
+    failing = a_signature("checkout-api", "connection pool exhausted: 100 of 100 in use")
+    changes = deployed(leak, "03:10", "leak") + deployed(INNOCENT["logging"], "11:58", "innocent")
+    assert blamed(ranked([failing], changes)) == "leak"
+
+
+def test_a_change_in_another_environment_does_not_lead() -> None:
+    diff, failing = GUILTY["a pool"]
+    staging = Diff([f"deploy/staging/{each}" for each in diff.files], diff.diff)
+    finding = ranked(
+        [a_signature("checkout-api", failing)],
+        deployed(staging, "11:58", "staging") + deployed(diff, "11:50", "production"),
+    )
+    assert blamed(finding) == "production"
+
+
+def test_a_change_in_another_region_than_the_alert_is_contradicted() -> None:
+    regions = ("eu-west-1", "us-east-1")
+    here, there = (a_change(event_id=each, commit=each, attributes={"region": each}) for each in regions)
+    situation = a_situation(
+        alerts=[an_alert(labels={"region": "eu-west-1"})], symptoms=[a_symptom()], changes=[here, there]
+    )
+    finding = cause_candidate.rank(situation)
+    assert blamed(finding) == "eu-west-1"
+    assert any("us-east-1" in each.text for each in finding.candidates[1].contradicting)
+
+
+def test_a_threshold_that_was_changed_explains_the_alert_that_fires() -> None:
+    rule = Diff(
+        ["monitoring/alerts/checkout.yaml"],
+        "-  HighErrorRate: error > 0.05\n+  HighErrorRate: error > 0.0005\n",
+    )
+    finding = ranked([], deployed(rule, "11:58", "rule") + deployed(INNOCENT["logging"], "11:59", "other"))
+    assert blamed(finding) == "rule"
+    assert any("rule of the alert" in each.text for each in finding.candidates[0].supporting)
+
+
+def test_a_change_after_the_onset_never_leads_however_well_it_fits() -> None:
+    for diff, failing in GUILTY.values():
+        finding = ranked([a_signature("checkout-api", failing)], deployed(diff, "12:03", "late"))
+        assert blamed(finding) is None
+
+
+def test_an_innocent_service_that_is_gone_does_not_move_the_first_candidate() -> None:
+    diff, failing = GUILTY["a time limit"]
+    symptoms, guilty = [a_signature("checkout-api", failing)], deployed(diff, "11:55", "guilty")
+    innocent = a_change("reports", timestamp=at("11:58"))
+    assert ranked(symptoms, [*guilty, innocent]).candidates[0] == ranked(symptoms, guilty).candidates[0]
