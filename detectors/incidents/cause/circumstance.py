@@ -58,7 +58,7 @@ KINDS = (
         "token jwt leeway secret",
     ),
     _kind(
-        "name resolution",
+        "a failure of name resolution",
         CauseClass.INFRASTRUCTURE,
         r"no such host|servfail|enotfound|eai_again|getaddrinfo|name resol\w+ (?:fail|error)|nxdomain|"
         r"temporary failure in name resolution|could not resolve host",
@@ -66,7 +66,7 @@ KINDS = (
         "dnspolicy",
     ),
     _kind(
-        "the machines or their network",
+        "a fault of the machines or their network",
         CauseClass.INFRASTRUCTURE,
         r"node\b.{0,40}\bnot ?ready|nodenotready|hardware error|ecc error|i/o error|read-only file ?system|"
         r"spot (?:instance )?(?:interrupt|reclaim|terminat)\w*|availability zone|host maintenance|failover|"
@@ -92,7 +92,7 @@ KINDS = (
         "serialize parse parser json validate producer",
     ),
     _kind(
-        "an outside provider",
+        "trouble of an outside provider",
         CauseClass.EXTERNAL_PROVIDER,
         r"provider (?:outage|incident|degrad\w+|unavailable|error|returned)|third.?party|status page|"
         r"upstream (?:provider|vendor)|vendor (?:outage|api)|"

@@ -129,6 +129,8 @@ def test_no_change_is_blamed_for_what_needs_none(named: str, innocent: str) -> N
     assert finding.candidates[0].change is None
     assert finding.candidates[0].cause_class is cause_class
     assert "no change is to blame" in finding.candidates[0].text
+    assert finding.recommended_checks
+    assert "checkout-api" in finding.recommended_checks[0]
 
 
 def test_no_flag_is_blamed_for_an_outage_of_a_provider() -> None:
