@@ -104,7 +104,7 @@ def _weigh_callee(weighing: Weighing, service: str, cited: list[str]) -> None:
     onsets = blast_radius.onsets(situation.incident)
     for callee, onset in onsets.items():
         chain = situation.catalog.path(service, callee, situation.as_of)
-        if callee == service or chain is None or mechanism.of_service(situation.incident, callee) is None:
+        if callee == service or chain is None or not mechanism.of_service(situation.incident, callee):
             continue
         text = f"{service} calls {callee}, which is short of something since"
         weighing.weigh("explains_callee", CAUSE.explains_callee, text, [*cited, onset.evidence])
