@@ -28,6 +28,9 @@ class ShiftPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Robust standard deviations; telemetry has heavier tails than a normal sample, where 8 is never met."""
     ratio: float = 1.5
     """The value is also at least so many times the usual one, or at most its inverse."""
+    beyond: float = 1.25
+    """It is also so many times outside all that was usual: many series are calm but for spikes, whose
+    median and MAD tell nothing of them."""
     most_series: int = 300
     """Series kept per service; 60 points of some 20 bytes each stay well under a megabyte."""
 
@@ -137,7 +140,8 @@ def shift(series: Series, start: int, value: float, policy: ShiftPolicy) -> dict
     score = robust_score(value, usual)
     middle = sorted(usual)[len(usual) // 2]
     larger, smaller = max(abs(value), abs(middle)), min(abs(value), abs(middle))
-    if abs(score) < policy.score or larger < policy.ratio * smaller:
+    is_beyond = value > policy.beyond * max(usual) if score > 0 else policy.beyond * value < min(usual)
+    if abs(score) < policy.score or larger < policy.ratio * smaller or not is_beyond:
         if series.recovers(start):
             series.add(start, value)
         return None

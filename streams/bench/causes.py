@@ -107,16 +107,16 @@ def _said(path: Path, until: datetime, lateness: timedelta) -> list[Causes]:
     for line in read(path.with_name(f"{stem}.ndjson.gz")):
         if isinstance(line, Broken) or line.timestamp is None or line.timestamp > until.timestamp():
             continue
-        for sent in pipeline.feed(line.topic, line.data):
-            if isinstance(sent.value, Causes):
-                said.append(sent.value)
+        said += [
+            sent.value for sent in pipeline.feed(line.topic, line.data) if isinstance(sent.value, Causes)
+        ]
     said += [sent.value for sent in pipeline.end(until) if isinstance(sent.value, Causes)]
     return [each for each in said if each.as_of <= until]
 
 
 def _is_right(candidate: Candidate, truth: dict[str, Any], said: Causes | None) -> bool:
     if "root_change" not in truth:
-        return candidate.service == truth["root_service"]
+        return bool(candidate.service == truth["root_service"])
     change = truth["root_change"]
     if change is None:
         return candidate.change is None or (said is not None and said.abstained is not None)

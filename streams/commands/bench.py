@@ -20,9 +20,7 @@ def command() -> None:
 
 @command.command("causes")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--as-of", default="alert+60s", show_default=True, help="What is known so long after the alert."
-)
+@click.option("--as-of", default="alert+60s", show_default=True, help="How long after the alert.")
 @click.option("--processes", default=2, show_default=True, type=click.IntRange(1))
 @click.option("--cases", is_flag=True, help="Show each case.")
 def causes(folders: tuple[Path, ...], as_of: str, processes: int, cases: bool) -> None:
