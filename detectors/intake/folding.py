@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from detectors.flow.ledger import Buckets
 from detectors.flow.sketch import merge_sketches, sketch_of
-from detectors.mining.pattern import pattern_of
 from detectors.intake.reading import clean_body
 from detectors.intake.redaction import redact
+from detectors.mining.pattern import pattern_of
 from models import topic
 from models.chunk import Chunk, LogPatterns, MetricBuckets, PatternCount, Sketch, SpanBuckets, SpanStats
 from models.event import Event, LogRecord, Metric, Span

@@ -17,6 +17,21 @@ from models.tick import Tick
 _ERROR_WORDS = re.compile(r"error|fail|5xx|exception|reject|unavailab", re.IGNORECASE)
 _SUCCESS_WORDS = re.compile(r"(?<!un)availab|success", re.IGNORECASE)
 _LATENCY_WORDS = re.compile(r"latency|duration|response_time|\bp9\d", re.IGNORECASE)
+_REQUEST_WORDS = re.compile(r"request", re.IGNORECASE)
+
+_LEAST_REQUESTS = 30
+"""Requests in a bucket below which its quantiles and shares are chance: from 30 on a mean is about normal."""
+
+_SHARE_RISE = 1.0
+"""Percentage points that an error share rises at least: below that the usual retries are told of."""
+
+_SHARE_SCORE = 3.0
+"""Binomial standard deviations of a rise: once in some 700 calm buckets, before the rise that is asked too."""
+
+_LEAST_SHARE = 0.5
+"""Error share (%) assumed to be usual at least: a series without any error is not infinitely certain."""
+
+_PERCENT = 100.0
 
 
 class ShiftPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,10 +127,18 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
         self, service: str, start: int, contents: Mapping[str, Sketch], history: ServiceSeries
     ) -> Iterable[Symptom]:
         """Judge the median of each metric of a bucket against its last points."""
+        requests = _requests(contents)
         for name in sorted(contents):
             series = history.series(name)
             value = median(contents[name])
-            told = shift(series, start, value, self.policy)
+            if _is_share(name) and requests is not None:
+                if requests < _LEAST_REQUESTS:
+                    continue
+                told = shift_of_share(series, start, value, requests, self.policy)
+            elif _LATENCY_WORDS.search(name) and requests is not None and requests < _LEAST_REQUESTS:
+                continue
+            else:
+                told = shift(series, start, value, self.policy)
             if told is not None:
                 yield self.symptom(
                     service, start, series.onset or start, kind_of(name, rises=told["score"] > 0),
@@ -124,6 +147,52 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
                     sample_size=contents[name].count, statistic="robust z-score (median, MAD)", **told,
                 )  # fmt: skip
         history.forget(self.policy.most_series)
+
+
+def _requests(contents: Mapping[str, Sketch]) -> float | None:
+    """Give how many requests the points of a bucket speak of; None: no metric counts them."""
+    counted = [
+        median(sketch)
+        for name, sketch in contents.items()
+        if unit_of(name) == "count" and _REQUEST_WORDS.search(name) and not _ERROR_WORDS.search(name)
+    ]
+    return max(counted, default=None)
+
+
+def _is_share(metric: str) -> bool:
+    return unit_of(metric) == "%" and _SUCCESS_WORDS.search(metric) is not None
+
+
+def shift_of_share(
+    series: Series, start: int, value: float, requests: float, policy: ShiftPolicy
+) -> dict[str, float] | None:
+    """Judge a share of successes (%) by its errors: 99 of 100 is ten times as bad as 99.9, not the same.
+
+    Method: the rise of the error share over the median, in standard deviations of a binomial share of
+    so many requests. Weakness: retries of one client count as if they were independent.
+    """
+    if series.is_new_normal(start):
+        series.relearn()
+    usual = series.values
+    if len(usual) < policy.learning_points:
+        series.add(start, value)
+        return None
+    middle = sorted(usual)[len(usual) // 2]
+    share = max(_PERCENT - middle, _LEAST_SHARE) / _PERCENT
+    rise = middle - value
+    score = rise / _PERCENT / (max(share * (1 - share), 0.0) / requests) ** 0.5 if share < 1 else 0.0
+    is_beyond = _PERCENT - value > policy.beyond * (_PERCENT - min(usual))
+    if rise < _SHARE_RISE or score < _SHARE_SCORE or not is_beyond:
+        if series.recovers(start):
+            series.add(start, value)
+        return None
+    if not series.deviates(start, middle, tell_every_s=TELL_EVERY_S):
+        return None
+    return {
+        "baseline": round(middle, 6),
+        "threshold": round(middle - _SHARE_RISE, 6),
+        "score": round(-score, 3),
+    }
 
 
 def shift(series: Series, start: int, value: float, policy: ShiftPolicy) -> dict[str, float] | None:
