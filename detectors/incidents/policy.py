@@ -86,6 +86,9 @@ class CausePolicy:
     """A metric of the service names how it fails."""
     explains_callers: float = 2.0
     """All other affected services depend on it; less by the share that does not."""
+    carries: float = 3.0
+    """It carries most of what fails, weighed by requests, and its callees do not: as much as the strongest
+    failure, which a place with a handful of requests shows as easily."""
     alerting: float = 0.5
     """An alert of the service itself."""
     callee_affected: float = -1.5

@@ -26,12 +26,15 @@ _SHARE_RISE = 1.0
 """Percentage points that an error share rises at least: below that the usual retries are told of."""
 
 _SHARE_SCORE = 3.0
-"""Binomial standard deviations of a rise: once in some 700 calm buckets, before the rise that is asked too."""
+"""Binomial standard deviations of a rise: once in some 700 calm buckets by chance."""
 
 _LEAST_SHARE = 0.5
 """Error share (%) assumed to be usual at least: a series without any error is not infinitely certain."""
 
 _PERCENT = 100.0
+
+_ROBUST = "robust z-score (median, MAD)"
+_BINOMIAL = "binomial z-score"
 
 
 class ShiftPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +140,9 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
                 told = shift_of_share(series, start, value, requests, self.policy)
             elif _LATENCY_WORDS.search(name) and requests is not None and requests < _LEAST_REQUESTS:
                 continue
+            elif requests is not None and requests < _LEAST_REQUESTS and _counts_requests(name):
+                series.add(start, value)
+                continue
             else:
                 told = shift(series, start, value, self.policy)
             if told is not None:
@@ -144,19 +150,28 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
                     service, start, series.onset or start, kind_of(name, rises=told["score"] > 0),
                     name, text=name,
                     window_s=10.0, value=round(value, 6), unit=unit_of(name),
-                    sample_size=contents[name].count, statistic="robust z-score (median, MAD)", **told,
+                    sample_size=_sample(name, contents[name], requests),
+                    statistic=_BINOMIAL if _is_share(name) and requests is not None else _ROBUST, **told,
                 )  # fmt: skip
         history.forget(self.policy.most_series)
 
 
 def _requests(contents: Mapping[str, Sketch]) -> float | None:
     """Give how many requests the points of a bucket speak of; None: no metric counts them."""
-    counted = [
-        median(sketch)
-        for name, sketch in contents.items()
-        if unit_of(name) == "count" and _REQUEST_WORDS.search(name) and not _ERROR_WORDS.search(name)
-    ]
+    counted = [median(sketch) for name, sketch in contents.items() if _counts_requests(name)]
     return max(counted, default=None)
+
+
+def _counts_requests(metric: str) -> bool:
+    is_count = unit_of(metric) == "count" and _REQUEST_WORDS.search(metric) is not None
+    return is_count and _ERROR_WORDS.search(metric) is None
+
+
+def _sample(metric: str, points: Sketch, requests: float | None) -> int:
+    """Give how many observations a value sums up: requests where they are counted, else points."""
+    if requests is not None and (_is_share(metric) or _LATENCY_WORDS.search(metric)):
+        return int(requests)
+    return points.count
 
 
 def _is_share(metric: str) -> bool:

@@ -32,6 +32,8 @@ _RATE_POINT = 1.0
 """One percentage point: below it an error share is chance."""
 _TAIL = {"p90": 0.75, "p95": 0.6, "p99": 0.4}
 """What a quantile of a metric counts: the farther out, the fewer requests it speaks of."""
+_MEANS = {"avg", "mean", "average"}
+"""Words of metrics that can be summed over requests."""
 _SHARED = {"node", "host"}
 """Words of metrics of the machine: what others on it use is no fault of the service."""
 
@@ -62,6 +64,58 @@ def of_resource(incident: OpenIncident, service: str) -> Strength | None:
 def failure_of(symptom: Symptom) -> float:
     """Give how strongly a symptom is a failure, in doublings; 0: it is none."""
     return _failure(symptom)
+
+
+def excess(situation: Situation) -> dict[str, Strength]:
+    """Give each service's share (0 to 1) of what fails in requests: requests times the change, callees apart.
+
+    Method: seconds above the usual mean, or failing requests above the usual share, of all requests of an
+    interval, less those of the services that it calls directly, as a share of the largest. Only what the
+    service that people see shows (latency or errors) counts. Weakness: it needs metrics that count requests
+    and tell means or shares; a quantile cannot be summed.
+    """
+    incident = situation.incident
+    found: dict[SymptomKind, dict[str, Strength]] = {}
+    for track in blast_radius.tracks(incident):
+        worst, amount = track.worst, _amount(track.worst)
+        if amount > 0 and is_current(track, incident):
+            alike, this = found.setdefault(worst.symptom_kind, {}), Strength(amount, worst)
+            alike[worst.service] = max(alike.get(worst.service, this), this, key=_size)
+    seen = {each.worst.symptom_kind for each in blast_radius.tracks(incident, incident.service)}
+    shares: dict[str, Strength] = {}
+    for kind, amounts in sorted(found.items()):
+        if set(amounts) == {incident.service} or (kind not in seen and seen & set(found)):
+            continue  # where only what people see fails, nothing is narrowed down
+        own = {
+            service: each.doublings
+            - sum(
+                amounts[callee].doublings
+                for callee in situation.catalog.dependencies(service, situation.as_of)
+                if callee in amounts and callee != service
+            )
+            for service, each in amounts.items()
+        }
+        most = max(own.values())
+        for service in sorted(own):
+            if own[service] > 0:
+                share = Strength(own[service] / most, amounts[service].symptom)
+                shares[service] = max(shares.get(service, share), share, key=_size)
+    return shares
+
+
+def _size(strength: Strength) -> tuple[float, str]:
+    return strength.doublings, strength.symptom.event_id
+
+
+def _amount(symptom: Symptom) -> float:
+    if symptom.sample_size <= 1:
+        return 0.0
+    change = symptom.value - symptom.baseline
+    if symptom.symptom_kind is SymptomKind.ERROR_RATE and symptom.unit == "%":
+        return symptom.sample_size * abs(change)
+    if symptom.symptom_kind is SymptomKind.LATENCY and _MEANS & set(words(symptom.subject)):
+        return symptom.sample_size * change * (1_000 if symptom.unit == "s" else 1)
+    return 0.0
 
 
 def of_gap(situation: Situation, service: str) -> Strength | None:

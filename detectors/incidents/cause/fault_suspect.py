@@ -32,7 +32,8 @@ _NAME = {
 def of_situation(situation: Situation) -> list[Suspect]:
     """Weigh a fault at every affected service, and at every outside party that a failing caller names."""
     onsets = blast_radius.onsets(situation.incident)
-    inside = [_of_service(service, situation, onsets) for service in onsets]
+    carries = deviation_strength.excess(situation)
+    inside = [_of_service(service, situation, onsets, carries) for service in onsets]
     called = {callee for each in onsets for callee in situation.catalog.dependencies(each, situation.as_of)}
     silent = [_of_silent(each, situation) for each in sorted(called - set(onsets))]
     inside += [each for each in silent if each is not None]
@@ -41,7 +42,12 @@ def of_situation(situation: Situation) -> list[Suspect]:
     ]
 
 
-def _of_service(service: str, situation: Situation, onsets: dict[str, Onset]) -> Suspect:
+def _of_service(
+    service: str,
+    situation: Situation,
+    onsets: dict[str, Onset],
+    carries: dict[str, deviation_strength.Strength],
+) -> Suspect:
     incident, catalog, weighing = situation.incident, situation.catalog, Weighing(situation)
     own, others = onsets[service], [each for each in onsets if each != service]
     used = deviation_strength.of_resource(incident, service)
@@ -68,6 +74,7 @@ def _of_service(service: str, situation: Situation, onsets: dict[str, Onset]) ->
         points = _FAILS * fails.doublings / deviation_strength.MOST_DOUBLINGS
         text = f"{worst.text} of {service} left its usual range at {clock(worst.onset_at)}"
         weighing.weigh("fails_itself", points, text, [evidence_id(worst.event_id)])
+    _weigh_carried(weighing, service, carries)
     current = {each: onset for each, onset in onsets.items() if _strength(each, situation) > 0}
     first = min((onset.at for onset in current.values()), default=own.at)
     if service in current and own.at - first <= CAUSE.onset_tolerance and others:
@@ -97,6 +104,19 @@ def _of_service(service: str, situation: Situation, onsets: dict[str, Onset]) ->
         or _class_by_place(service, situation)
     )
     return weighing.suspect(cause_class=cause_class, service=service, text=_text(cause_class, service))
+
+
+def _weigh_carried(weighing: Weighing, service: str, carries: dict[str, deviation_strength.Strength]) -> None:
+    found = carries.get(service)
+    if found is not None:
+        text = (
+            f"{round(100 * found.doublings)} % as many requests fail at {service}, and not at what it calls, "
+        )
+        text += "as where most do"
+        if found.doublings == 1:
+            text = f"of all requests most fail, or wait, at {service}, and not at what it calls"
+        cited = [evidence_id(found.symptom.event_id)]
+        weighing.weigh("carries", CAUSE.carries * found.doublings, text, cited)
 
 
 def _weigh_gap(weighing: Weighing, service: str) -> deviation_strength.Strength | None:
