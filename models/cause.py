@@ -92,5 +92,7 @@ class Causes(Output, tag="causes", tag_field="kind", frozen=True, kw_only=True):
     candidates: list[Candidate]
     abstained: str | None = None
     """Why no candidate leads; None: the first one does."""
+    confidence: float | None = None
+    """How probable it is, as stated by a fixed table, that the first candidate is right (0 to 1)."""
     recommended_checks: list[str] = []
     previous: list[Difference] = []

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "catalog": ("catalog", "Publish the service catalog."),
     "publish": ("publish", "Publish a recording to the input topics."),
     "watch": ("watch", "Show incidents as they change."),
+    "explain": ("explain", "Show the evidence for and against each possible cause."),
     "dead-letters": ("dead_letters", "Read what could not be read."),
     "signatures": ("signatures", "Group the lines of a log by the statement that wrote them."),
     "bench": ("bench", "Measure how fast and how right it is, beside what it replaces."),

@@ -52,3 +52,32 @@ def leading_of(candidates: list[Candidate], abstained: str | None) -> str:
 def leader_of(causes: Causes | None) -> str:
     """Give the first candidate of a published ranking as a sentence; empty where none leads."""
     return leading_of(causes.candidates, causes.abstained) if causes else ""
+
+
+def moved(before: Causes, candidates: list[Candidate], led: str, leading: str) -> list[Difference]:
+    """Give what differs between two rankings: who leads, who confirmed or rejected, and what moved scores.
+
+    Args:
+        before: The ranking as last published.
+        candidates: The candidates in their new order.
+        led: What led before, as a sentence; empty where nothing did.
+        leading: What leads now.
+    """
+    known = {each.candidate_id: each for each in before.candidates}
+    fields = {"leading_cause": (led, leading)}
+    for each in candidates[:_TOLD]:
+        old = known.get(each.candidate_id)
+        fields[f"rank of {each.text}"] = ("" if old is None else str(old.rank), str(each.rank))
+        if old is not None:
+            fields[f"score of {each.text}"] = (_parts(old, each), _parts(each, old))
+    return differences(fields)
+
+
+_TOLD = 3
+"""Candidates whose moves are told: those of the headline."""
+
+
+def _parts(one: Candidate, other: Candidate) -> str:
+    same = {(each.name, each.points) for each in other.parts}
+    own = (each for each in one.parts if (each.name, each.points) not in same)
+    return ", ".join(f"{each.name} {each.points:+g}" for each in own)

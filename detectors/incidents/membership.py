@@ -120,11 +120,12 @@ def track(incident: OpenIncident, symptom: Symptom, as_of: datetime, rules: Rule
     key = symptom_key(symptom)
     track = incident.symptoms.get(key)
     if track is None:
-        if len(incident.symptoms) >= memory.MOST_TRACKS:
+        if not memory.has_room(incident, symptom):
             incident.left_out += 1
             return
         incident.symptoms[key] = SymptomTrack(first=symptom, worst=symptom, latest=symptom)
         yield from note(incident, symptom, as_of, rules)
+        memory.make_room(incident)
         return
     track.count += 1
     track.latest = symptom

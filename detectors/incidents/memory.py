@@ -6,12 +6,13 @@ silence. Each kind of evidence has a bound of its own, so that no storm of alert
 people did.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from detectors.incidents.state import OpenIncident
+from detectors.incidents.state import OpenIncident, SymptomTrack, symptom_key
 from detectors.incidents.wording import cut
 from models import topic
 from models.event import Alert, Change
@@ -69,7 +70,7 @@ def remembered(signal: Signal) -> Signal:
         case Change():
             attributes = _labels({k: v for k, v in signal.attributes.items() if k != "diff"})
             if isinstance(diff := signal.attributes.get("diff"), str):
-                attributes["diff"] = cut(diff, _DIFF)
+                attributes["diff"] = diff[:_DIFF]  # its lines stay lines: what each does is read
             return msgspec.structs.replace(
                 signal, summary=_cut(signal.summary), url=_cut(signal.url), attributes=attributes, extra={}
             )
@@ -94,6 +95,40 @@ def keep(incident: OpenIncident, found: Evidence) -> Iterator[Outgoing]:
         return
     incident.evidence[found.evidence_id] = found
     yield Outgoing(topic=topic.EVIDENCE, key=incident.incident_id, value=found)
+
+
+def has_room(incident: OpenIncident, symptom: Symptom) -> bool:
+    """Tell whether a new symptom is kept: there is room, or it takes that of a lesser one.
+
+    A service with fewer symptoms goes before one with more, so that none crowds out another; within a
+    service the stronger one stays.
+    """
+    if len(incident.symptoms) < MOST_TRACKS:
+        return True
+    known = sum(each.evidence_kind is EvidenceKind.SYMPTOM for each in incident.evidence.values())
+    if known >= _MOST_EVIDENCE[EvidenceKind.SYMPTOM]:
+        return False  # what cannot be cited is no use
+    return _least({**incident.symptoms, symptom_key(symptom): _alone(symptom)}) != symptom_key(symptom)
+
+
+def make_room(incident: OpenIncident) -> None:
+    """Let the least symptom go where there are too many; its evidence has been published, and stays."""
+    while len(incident.symptoms) > MOST_TRACKS:
+        del incident.symptoms[_least(incident.symptoms)]
+        incident.left_out += 1
+
+
+def _least(tracks: dict[str, SymptomTrack]) -> str:
+    """Name the weakest symptom of the service that has the most of them."""
+    many = Counter(each.first.service for each in tracks.values())
+    return min(
+        tracks,
+        key=lambda key: (-many[tracks[key].first.service], abs(tracks[key].worst.score), key),
+    )
+
+
+def _alone(symptom: Symptom) -> SymptomTrack:
+    return SymptomTrack(first=symptom, worst=symptom, latest=symptom)
 
 
 def tell(incident: OpenIncident, entry: TimelineEntry) -> None:

@@ -48,8 +48,32 @@ class CausePolicy:
     """Shared words that give three quarters of it; each further one halves what is left."""
     new_version: float = 0.3
     """The deployment brought another version, not a restart of the same."""
-    harmless_files: float = -2.0
-    """It touched only documents or tests."""
+    harmless_files: float = -3.0
+    """It touched only documents, tests or comments: as much as the best timing gives."""
+    inert: float = -2.0
+    """It touched only log lines, styles or a patch release: seldom a cause, but it has been."""
+    kept: float = -1.0
+    """All names and numbers that it removed are there again: it most likely does the same as before."""
+    behaviour: float = 0.75
+    """It changed a value or dropped a call: less than that this fits what fails."""
+    hint: float = 1.5
+    """What it changed is known to fail in this way: as much as a metric that names how a service fails."""
+    explains_callee: float = 1.5
+    """What it changed loads a service that it calls, and that one is affected: as much as the fit itself."""
+    slow_fault: float = 2.0
+    """It fits a fault that takes hours to fill something up: its age says less against it."""
+    slow_after: timedelta = timedelta(minutes=30)
+    """From so old on a change counts as a slow fault's: a half-life, before which recency speaks for it."""
+    alarm: float = 2.5
+    """It changed the rule of the very alert that fires: it may have brought the page, not the fault."""
+    elsewhere: float = -3.0
+    """It was made in another environment or region: as much as the best timing gives."""
+    uncovered: float = -2.0
+    """All affected services fail without depending on it; less by the share that does."""
+    circumstance: float = -2.5
+    """What fails names a cause that needs no change, and the change did not touch that."""
+    content_unknown: float = -0.5
+    """Nothing but time and place speaks for it: innocent changes always lie near an incident."""
     ended_after_rollback: float = 1.5
     """It was taken back, and what it should explain ended."""
     outlived_rollback: float = -1.5
@@ -62,6 +86,9 @@ class CausePolicy:
     """A metric of the service names how it fails."""
     explains_callers: float = 2.0
     """All other affected services depend on it; less by the share that does not."""
+    carries: float = 3.0
+    """It carries most of what fails, weighed by requests, and its callees do not: as much as the strongest
+    failure, which a place with a handful of requests shows as easily."""
     alerting: float = 0.5
     """An alert of the service itself."""
     callee_affected: float = -1.5
@@ -74,6 +101,34 @@ class CausePolicy:
     """Points to the next rival: half of the smallest structural argument; less is chance."""
     most_candidates: int = 10
     """More than ten nobody reads at 3 am."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircumstancePolicy:
+    """What speaks for a cause that needs no change, in points."""
+
+    named: float = 3.5
+    """What fails names it: a certificate says that it expired, a resolver that it does not answer."""
+    shown_by: float = 1.5
+    """All affected services show it; less by the share that does."""
+    at_the_onset: float = 1.5
+    """It was seen where the incident began: as much as a service that deviated first."""
+    together: timedelta = timedelta(minutes=2)
+    """Within so long two onsets count as one: two of the coarsest buckets."""
+    surge: float = 1.5
+    """Requests over baseline from which load is a cause: common headroom is a third to a half."""
+
+
+CONFIDENCE = ((3.0, 0.3), (4.5, 0.45), (6.0, 0.6), (7.5, 0.75), (9.0, 0.85))
+"""From so many points on the first candidate is right with this probability, as stated.
+
+Monotone and fixed, not fitted: steps of half of the strongest argument. The benchmark of causes reports
+how often it was right in each step.
+"""
+CONFIDENCE_BELOW = 0.15
+"""Below the first step: one of the handful of changes that lie in any lookback."""
+UNDECIDED = 0.5
+"""Most that is stated where a rival is as good as the first: it is one of two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,5 +173,6 @@ class LifecyclePolicy:
 
 SEVERITY = SeverityPolicy()
 CAUSE = CausePolicy()
+CIRCUMSTANCE = CircumstancePolicy()
 TELLING = TellingPolicy()
 LIFECYCLE = LifecyclePolicy()

@@ -11,7 +11,7 @@ from detectors.incidents import evidence, next_action, ownership
 from detectors.incidents.blast_radius import services
 from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.cause.candidate import CauseFinding
-from detectors.incidents.difference import differences, leader_of, leading_of, standing, told_apart
+from detectors.incidents.difference import leader_of, leading_of, moved, standing, told_apart
 from detectors.incidents.memory import keep, tell
 from detectors.incidents.narration import anchors, status_entry
 from detectors.incidents.postmortem import draft as postmortem_draft
@@ -122,8 +122,9 @@ def _causes(situation: Situation, finding: CauseFinding) -> Iterator[Outgoing]:
         version=1 if before is None else before.version + 1,
         candidates=candidates,
         abstained=finding.abstained,
+        confidence=finding.confidence,
         recommended_checks=finding.recommended_checks,
-        previous=[] if before is None else differences({"leading_cause": (led, leading)}),
+        previous=[] if before is None else moved(before, candidates, led, leading),
     )
     incident.causes = causes
     if leading and leading != led:

@@ -8,7 +8,6 @@ import msgspec
 
 from detectors.intake.folding import BUCKET, merge_patterns
 from detectors.mining.signature import OVERFLOW, SignatureClusters, assign
-from detectors.mining.skeleton import skeleton_of
 from detectors.symptoms import deploy_comparison
 from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState, Told
 from detectors.symptoms.deploy_comparison import Compared, PendingChange
@@ -29,9 +28,6 @@ from models.topic import Outgoing, path_name
 _WIDTH = int(BUCKET.total_seconds())
 _FAILURES = ("error", "fatal")
 _BAD = ("warn", *_FAILURES)
-_CLUSTERED = 120
-"""Characters of a template that say which statement it is; what comes after is mostly what it dumps.
-Clusters and their skeletons stay below 500 kB with that, however long the lines are."""
 _KEPT = 120
 """Characters of template and sample that are remembered for the day on which a signature vanishes."""
 
@@ -63,9 +59,9 @@ class SignaturePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """As for a surge: a steady stream of 18 lines a minute; a burstier one needs more."""
     most_signatures: int = 100
     """Signatures whose counts are kept per service, at most some 1 kB each: 100 kB beside their clusters."""
-    most_statements: int = 200
-    """Clusters of a service, some 550 bytes each; forms that are unknown beyond that are one signature
-    together, and counted as left out. Few services have so many statements that log."""
+    most_statements: int = 500
+    """Clusters of a service, at most some 160 kB; what is unknown beyond that is one signature together,
+    and counted as left out. Few services have so many statements that log."""
 
 
 class Signature(msgspec.Struct):
@@ -234,8 +230,9 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
         told: dict[str, PatternCount] = {}
         merged: dict[str, list[str]] = {}
         for _, pattern in sorted(contents.items(), key=lambda each: (each[1].first_at, each[0])):
-            into, gone_now = self._assign(service, pattern.template[:_CLUSTERED], history.clusters)
-            for gone in gone_now:
+            assigned = assign(history.clusters, service, pattern.template, self.policy.most_statements)
+            into = assigned.signature_id
+            for gone in assigned.merged:
                 merged.setdefault(into, []).extend((gone, *merged.pop(gone, ())))
                 if gone in told:
                     earlier = told.pop(gone)
@@ -256,17 +253,6 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
                 template=_shown_template(history.clusters.clusters[signature_id].template),
                 as_of=datetime.fromtimestamp(start + _WIDTH, UTC),
             )
-
-    def _assign(
-        self, service: str, template: str, clusters: SignatureClusters
-    ) -> tuple[str, tuple[str, ...]]:
-        if len(clusters.clusters) >= self.policy.most_statements:
-            if (known := clusters.known.get(skeleton_of(template))) is not None:
-                return known, ()
-            clusters.overflow += 1
-            return content_id("signature", service, OVERFLOW), ()
-        assigned = assign(clusters, service, template)
-        return assigned.signature_id, assigned.merged
 
     @staticmethod
     def _join(signature: Signature, gone: list[str], history: ServiceSignatures) -> list[str]:

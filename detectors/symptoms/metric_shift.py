@@ -17,6 +17,24 @@ from models.tick import Tick
 _ERROR_WORDS = re.compile(r"error|fail|5xx|exception|reject|unavailab", re.IGNORECASE)
 _SUCCESS_WORDS = re.compile(r"(?<!un)availab|success", re.IGNORECASE)
 _LATENCY_WORDS = re.compile(r"latency|duration|response_time|\bp9\d", re.IGNORECASE)
+_REQUEST_WORDS = re.compile(r"request", re.IGNORECASE)
+
+_LEAST_REQUESTS = 30
+"""Requests in a bucket below which its quantiles and shares are chance: from 30 on a mean is about normal."""
+
+_SHARE_RISE = 1.0
+"""Percentage points that an error share rises at least: below that the usual retries are told of."""
+
+_SHARE_SCORE = 3.0
+"""Binomial standard deviations of a rise: once in some 700 calm buckets by chance."""
+
+_LEAST_SHARE = 0.5
+"""Error share (%) assumed to be usual at least: a series without any error is not infinitely certain."""
+
+_PERCENT = 100.0
+
+_ROBUST = "robust z-score (median, MAD)"
+_BINOMIAL = "binomial z-score"
 
 
 class ShiftPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +46,9 @@ class ShiftPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Robust standard deviations; telemetry has heavier tails than a normal sample, where 8 is never met."""
     ratio: float = 1.5
     """The value is also at least so many times the usual one, or at most its inverse."""
+    beyond: float = 1.25
+    """It is also so many times outside all that was usual: many series are calm but for spikes, whose
+    median and MAD tell nothing of them."""
     most_series: int = 300
     """Series kept per service; 60 points of some 20 bytes each stay well under a megabyte."""
 
@@ -109,18 +130,84 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
         self, service: str, start: int, contents: Mapping[str, Sketch], history: ServiceSeries
     ) -> Iterable[Symptom]:
         """Judge the median of each metric of a bucket against its last points."""
+        requests = _requests(contents)
         for name in sorted(contents):
             series = history.series(name)
             value = median(contents[name])
-            told = shift(series, start, value, self.policy)
+            if _is_share(name) and requests is not None:
+                if requests < _LEAST_REQUESTS:
+                    continue
+                told = shift_of_share(series, start, value, requests, self.policy)
+            elif _LATENCY_WORDS.search(name) and requests is not None and requests < _LEAST_REQUESTS:
+                continue
+            elif requests is not None and requests < _LEAST_REQUESTS and _counts_requests(name):
+                series.add(start, value)
+                continue
+            else:
+                told = shift(series, start, value, self.policy)
             if told is not None:
                 yield self.symptom(
                     service, start, series.onset or start, kind_of(name, rises=told["score"] > 0),
                     name, text=name,
                     window_s=10.0, value=round(value, 6), unit=unit_of(name),
-                    sample_size=contents[name].count, statistic="robust z-score (median, MAD)", **told,
+                    sample_size=_sample(name, contents[name], requests),
+                    statistic=_BINOMIAL if _is_share(name) and requests is not None else _ROBUST, **told,
                 )  # fmt: skip
         history.forget(self.policy.most_series)
+
+
+def _requests(contents: Mapping[str, Sketch]) -> float | None:
+    """Give how many requests the points of a bucket speak of; None: no metric counts them."""
+    counted = [median(sketch) for name, sketch in contents.items() if _counts_requests(name)]
+    return max(counted, default=None)
+
+
+def _counts_requests(metric: str) -> bool:
+    is_count = unit_of(metric) == "count" and _REQUEST_WORDS.search(metric) is not None
+    return is_count and _ERROR_WORDS.search(metric) is None
+
+
+def _sample(metric: str, points: Sketch, requests: float | None) -> int:
+    """Give how many observations a value sums up: requests where they are counted, else points."""
+    if requests is not None and (_is_share(metric) or _LATENCY_WORDS.search(metric)):
+        return int(requests)
+    return points.count
+
+
+def _is_share(metric: str) -> bool:
+    return unit_of(metric) == "%" and _SUCCESS_WORDS.search(metric) is not None
+
+
+def shift_of_share(
+    series: Series, start: int, value: float, requests: float, policy: ShiftPolicy
+) -> dict[str, float] | None:
+    """Judge a share of successes (%) by its errors: 99 of 100 is ten times as bad as 99.9, not the same.
+
+    Method: the rise of the error share over the median, in standard deviations of a binomial share of
+    so many requests. Weakness: retries of one client count as if they were independent.
+    """
+    if series.is_new_normal(start):
+        series.relearn()
+    usual = series.values
+    if len(usual) < policy.learning_points:
+        series.add(start, value)
+        return None
+    middle = sorted(usual)[len(usual) // 2]
+    share = max(_PERCENT - middle, _LEAST_SHARE) / _PERCENT
+    rise = middle - value
+    score = rise / _PERCENT / (max(share * (1 - share), 0.0) / requests) ** 0.5 if share < 1 else 0.0
+    is_beyond = _PERCENT - value > policy.beyond * (_PERCENT - min(usual))
+    if rise < _SHARE_RISE or score < _SHARE_SCORE or not is_beyond:
+        if series.recovers(start):
+            series.add(start, value)
+        return None
+    if not series.deviates(start, middle, tell_every_s=TELL_EVERY_S):
+        return None
+    return {
+        "baseline": round(middle, 6),
+        "threshold": round(middle - _SHARE_RISE, 6),
+        "score": round(-score, 3),
+    }
 
 
 def shift(series: Series, start: int, value: float, policy: ShiftPolicy) -> dict[str, float] | None:
@@ -137,7 +224,8 @@ def shift(series: Series, start: int, value: float, policy: ShiftPolicy) -> dict
     score = robust_score(value, usual)
     middle = sorted(usual)[len(usual) // 2]
     larger, smaller = max(abs(value), abs(middle)), min(abs(value), abs(middle))
-    if abs(score) < policy.score or larger < policy.ratio * smaller:
+    is_beyond = value > policy.beyond * max(usual) if score > 0 else policy.beyond * value < min(usual)
+    if abs(score) < policy.score or larger < policy.ratio * smaller or not is_beyond:
         if series.recovers(start):
             series.add(start, value)
         return None

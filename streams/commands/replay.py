@@ -21,6 +21,8 @@ from streams import machine
 from streams.catalog.backstage import read as read_catalog
 from streams.recording.reading import Broken, extent, read
 from streams.settings import Settings
+from streams.terminal.explanation import Explanations
+from streams.terminal.terminal_text import console
 
 _PROGRESS_EVERY = 1_000
 
@@ -53,7 +55,10 @@ class EventTimeParameter(click.ParamType):
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Write the postmortem drafts there."
 )
-def command(recording: Path, catalog: Path | None, until: datetime | None, out: Path | None) -> None:
+@click.option("--explain", is_flag=True, help="Show instead why each ranking of causes says what it says.")
+def command(
+    recording: Path, catalog: Path | None, until: datetime | None, out: Path | None, explain: bool
+) -> None:
     """Run the whole pipeline over RECORDING and print what it sends, one JSON object a line.
 
     A line that cannot be read is reported on standard error with its number, and skipped.
@@ -62,17 +67,23 @@ def command(recording: Path, catalog: Path | None, until: datetime | None, out: 
     entries = read_catalog([catalog]) if catalog else []
     pipeline = Pipeline(Catalog(entries), timedelta(seconds=settings.lateness_s))
     files = PostmortemFiles(out) if out else None
+    known = Explanations()
     skipped = 0
     for sent in _run(pipeline, recording, until):
         if isinstance(sent, str):
             skipped += 1
             click.echo(sent, err=True)
             continue
-        line = {"topic": sent.topic, "key": sent.key, "value": orjson.Fragment(encode(sent.value))}
-        sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
+        if explain:
+            known.take(sent.value)
+        else:
+            line = {"topic": sent.topic, "key": sent.key, "value": orjson.Fragment(encode(sent.value))}
+            sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
         if files is not None and isinstance(sent.value, Postmortem):
             asyncio.run(files.write(sent.value))
     sys.stdout.buffer.flush()
+    for causes in known.selected():
+        console().print(known.render(causes))
     if skipped:
         click.echo(f"{skipped} lines of {recording.name} were skipped", err=True)
 

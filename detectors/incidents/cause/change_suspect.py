@@ -1,15 +1,17 @@
 """What speaks for and against one change?"""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from detectors.incidents import blast_radius, changed_service, narration
 from detectors.incidents.blast_radius import Onset
-from detectors.incidents.cause import rollback, touched_words
+from detectors.incidents.cause import content, coverage, place, rollback
 from detectors.incidents.cause import score as cause_score
+from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.suspect import Suspect, Weighing
 from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation, evidence_id
-from detectors.incidents.wording import clock, cut, listed, span, without_people, words
+from detectors.incidents.wording import clock, cut, span, without_people
 from models.cause import CauseClass, CauseVerdict, SuspectedChange
 from models.event import Change, ChangeKind
 
@@ -23,17 +25,20 @@ CLASS_OF = {
 }
 """Changes that can be a cause: a commit is not live and only explains its deployment."""
 
-_DOCUMENTS = (".md", ".rst", ".adoc")
-_HARMLESS_FOLDERS = {"doc", "docs", "documentation", "test", "tests", "__tests__", "testdata"}
 
-
-def of_change(change: Change, situation: Situation, failing_words: frozenset[str]) -> Suspect:
+def of_change(
+    change: Change,
+    situation: Situation,
+    failing_words: frozenset[str],
+    circumstances: Sequence[Circumstance] = (),
+) -> Suspect:
     """Weigh one change against what is affected; one that began after the onset is ruled out.
 
     Args:
         change: A live change.
         situation: What is affected, and since when.
         failing_words: What `touched_words.failing` gives for the incident.
+        circumstances: What `circumstance.found` gives: causes that need no change.
     """
     incident = situation.incident
     known = situation.catalog.services(incident.scope, situation.as_of)
@@ -50,7 +55,9 @@ def of_change(change: Change, situation: Situation, failing_words: frozenset[str
         else:
             _weigh_time(weighing, change, service, own, first)
     _weigh_distance(weighing, service, onsets, cited)
-    _weigh_content(weighing, change, cited, failing_words)
+    place.weigh(weighing, change, cited)
+    coverage.weigh(weighing, service, cited)
+    content.weigh(weighing, change, service, cited, failing_words, circumstances)
     taken_back = None if is_late else rollback.of_change(change, service, situation)
     if taken_back is not None:
         weighing.weigh("rollback", taken_back.points, taken_back.text, taken_back.evidence)
@@ -129,37 +136,3 @@ def _weigh_distance(weighing: Weighing, service: str, onsets: dict[str, Onset], 
         weighing.weigh("distance", CAUSE.unrelated, text, cited)
     else:
         weighing.missing.append(f"the catalog knows no affected service: whether any depends on {service}")
-
-
-def _weigh_content(
-    weighing: Weighing, change: Change, cited: list[str], failing_words: frozenset[str]
-) -> None:
-    situation = weighing.situation
-    touched = touched_words.files(change, situation.changes)
-    if touched and all(_is_harmless(name) for name in touched):
-        text = f"it touched only documents or tests ({listed([cut(name, 60) for name in touched[:3]])})"
-        weighing.weigh("harmless_files", CAUSE.harmless_files, text, cited)
-    common = touched_words.shared(change, situation.changes, failing_words)
-    if common:
-        text = (
-            f"what it touched and what fails share the words {listed([f'“{each}”' for each in common[:5]])}"
-        )
-        weighing.weigh("shared_words", cause_score.shared_words(len(common)), text, cited)
-    is_release = change.change_kind is ChangeKind.DEPLOY
-    if (
-        is_release
-        and change.version
-        and change.previous_version
-        and change.version != change.previous_version
-    ):
-        text = f"it brought version {cut(change.version, 60)} in place of {cut(change.previous_version, 60)}"
-        weighing.weigh("new_version", CAUSE.new_version, text, cited)
-    if is_release and not touched:
-        weighing.missing.append("the files that the deployment changed are not known")
-
-
-def _is_harmless(name: str) -> bool:
-    lowered = name.lower()
-    folders, _, base = lowered.rpartition("/")
-    is_test = "test" in words(base) or "spec" in words(base)
-    return lowered.endswith(_DOCUMENTS) or is_test or not _HARMLESS_FOLDERS.isdisjoint(folders.split("/"))

@@ -86,6 +86,14 @@ def _of_fault(candidate: Candidate, situation: Situation) -> list[str]:
             first = f"compare client and server durations of the calls to {service}{since}"
         case CauseClass.TRAFFIC:
             first = f"look at who sends the additional requests to {service}{since}"
+        case CauseClass.DATA:
+            first = f"look at the record that {service} cannot read{since}, and at who sent it"
+        case CauseClass.SECURITY:
+            first = f"check expiry of certificates and credentials of {service}, and who sends its requests"
+        case CauseClass.INFRASTRUCTURE:
+            first = f"check resolver, machines and network under {service}{since}"
+        case CauseClass.EXTERNAL_PROVIDER if situation.catalog.entry(service, situation.as_of) is not None:
+            first = f"look at the status page of the provider that the errors of {service} name"
         case CauseClass.EXTERNAL_PROVIDER:
             return [f"look at the status page of {service}", *_spans(service, situation)]
         case _:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from detectors.incidents.policy import CAUSE
+from detectors.incidents.policy import CAUSE, CONFIDENCE, CONFIDENCE_BELOW
 
 
 def recency(finished_at: datetime, onset_at: datetime) -> float:
@@ -38,3 +38,12 @@ def shared_words(many: int) -> float:
 def is_after(began_at: datetime, onset_at: datetime) -> bool:
     """Whether a change began after an onset, as far as buckets tell the order."""
     return began_at > onset_at + CAUSE.onset_tolerance
+
+
+def confidence(points: float) -> float:
+    """State how probable it is that the first candidate is right, from its points: never less for more.
+
+    >>> confidence(0.0), confidence(6.5), confidence(12.0)
+    (0.15, 0.6, 0.85)
+    """
+    return max((stated for least, stated in CONFIDENCE if points >= least), default=CONFIDENCE_BELOW)

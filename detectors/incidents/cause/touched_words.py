@@ -76,6 +76,22 @@ def files(change: Change, changes: Iterable[Change]) -> list[str]:
     return sorted(found)
 
 
+def diffs(change: Change, changes: Iterable[Change]) -> str:
+    """Give the differences of a change and of the commit that it carries, one after the other."""
+    found = (each.attributes.get("diff") for each in [change, *_commits(change, changes)])
+    return "\n".join(dict.fromkeys(each[:_DIFF_LIMIT] for each in found if isinstance(each, str) and each))
+
+
+def failing_text(incident: OpenIncident) -> str:
+    """Give all that is said of what fails: alerts, signatures, operations and metrics that deviate."""
+    texts = [f"{each.first.name} {each.first.summary or ''}" for each in blast_radius.episodes(incident)]
+    texts += [
+        f"{' '.join(words(each.worst.subject))} {each.worst.text} {each.worst.sample}"
+        for each in blast_radius.tracks(incident)
+    ]
+    return "\n".join(texts)
+
+
 def _texts(change: Change, changes: list[Change]) -> list[str]:
     found = files(change, changes)
     for each in [change, *_commits(change, changes)]:

@@ -140,3 +140,20 @@ def test_what_has_been_silent_longest_goes_first_and_is_counted_once() -> None:
     assert watch.stage.counts(watch.state).left_out == 1
     assert f"old {most - 1:03d}" not in watch.state.history.known
     assert [each.subject for each in watch.sees({"new": points(50.0)})] == ["new"]
+
+
+def test_a_drop_of_availability_is_told_by_the_errors_that_it_means() -> None:
+    watch = a_watch()
+    watch.sees_all([{"availability.pct": points(99.9), "requests.count": points(700.0)}] * 10)
+    (told,) = watch.sees({"availability.pct": points(96.9), "requests.count": points(700.0)})
+    assert (told.symptom_kind, told.value, told.sample_size) == (SymptomKind.ERROR_RATE, 96.9, 700)
+
+
+def test_a_failure_among_a_handful_of_requests_is_chance() -> None:
+    watch = a_watch()
+    few = points(12.0)
+    watch.sees_all(
+        [{"availability.pct": points(100.0), "latency.avg_s": points(0.1), "requests.count": few}] * 10
+    )
+    failing = {"availability.pct": points(90.0), "latency.avg_s": points(4.0), "requests.count": few}
+    assert watch.sees(failing) == []

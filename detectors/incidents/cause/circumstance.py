@@ -1,0 +1,240 @@
+"""Does what fails name a cause that needs no change: bad data, a certificate, a resolver, traffic?
+
+Method: errors of the world around a service name themselves; a table joins their phrases with a
+cause class. Traffic is read from metrics: requests that rose at a service none of whose affected
+callers stayed at its level. Weakness: a program may say the same of its own mistake, so a
+change that touched just this is not excused (see `change_suspect`).
+"""
+
+import re
+from typing import NamedTuple
+
+from detectors.incidents import blast_radius
+from detectors.incidents.blast_radius import Onset
+from detectors.incidents.cause.suspect import Suspect, Weighing
+from detectors.incidents.policy import CIRCUMSTANCE
+from detectors.incidents.state import Situation, SymptomTrack, evidence_id
+from detectors.incidents.wording import clock, listed, quantity, words
+from models.cause import Candidate, CauseClass
+from models.signal import SymptomKind
+
+
+class Kind(NamedTuple):
+    """One cause that needs no change."""
+
+    name: str
+    cause_class: CauseClass
+    said: re.Pattern[str]
+    touched: frozenset[str]
+    """A change whose effective lines hold one of these words may have brought it about."""
+
+
+class Circumstance(NamedTuple):
+    """A cause that needs no change, the services that show it, and what shows it."""
+
+    kind: Kind
+    shown: dict[str, list[str]]
+    """Evidence by service."""
+
+
+def _kind(name: str, cause_class: CauseClass, said: str, touched: str) -> Kind:
+    return Kind(name, cause_class, re.compile(rf"(?i)(?:{said})"), frozenset(touched.split()))
+
+
+_UNWELL = r"(?:\b50[0234]\b|unavailable|timeout|timed out|degraded|429)"
+_OUTSIDE = (
+    r"(?:\b(?:stripe|paypal|adyen|braintree|twilio|sendgrid|mailgun|auth0|okta|cloudflare|fastly|openai)\b|"
+    r"\b(?:api|gateway|smtp|hooks)\.[\w-]+\.(?:com|io|net|org)\b)"
+)
+"""Parties that nearly every company buys from, and hosts that are named as interfaces are."""
+
+KINDS = (
+    _kind(
+        "a certificate that expired",
+        CauseClass.SECURITY,
+        r"certificate (?:has |is |was )?(?:expired|not yet valid)|x509.{0,40}expired|cert.{0,20}expired|"
+        r"certificateexpired|token (?:has )?expired|credentials? (?:has |have )?expired|license expired",
+        "cert certificate tls x509 ca truststore rotate rotation expiry notafter credentials license ttl "
+        "token jwt leeway secret",
+    ),
+    _kind(
+        "a failure of name resolution",
+        CauseClass.INFRASTRUCTURE,
+        r"no such host|servfail|enotfound|eai_again|getaddrinfo|name resol\w+ (?:fail|error)|nxdomain|"
+        r"temporary failure in name resolution|could not resolve host",
+        "dns resolver resolv coredns nameserver nameservers ndots url host hostname endpoint egress "
+        "dnspolicy",
+    ),
+    _kind(
+        "a fault of the machines or their network",
+        CauseClass.INFRASTRUCTURE,
+        r"node\b.{0,40}\bnot ?ready|nodenotready|hardware error|ecc error|i/o error|read-only file ?system|"
+        r"spot (?:instance )?(?:interrupt|reclaim|terminat)\w*|availability zone|host maintenance|failover|"
+        r"kernel panic|"
+        r"no route to host|network is unreachable|packet loss|clock (?:skew|drift)|ntpd?\b",
+        "node nodes nodepool az zone affinity toleration ntp mtu subnet route firewall networkpolicy",
+    ),
+    _kind(
+        "storage that is full",
+        CauseClass.CAPACITY,
+        r"no space left|disk (?:is )?full|disk usage (?:above|over|at)|enospc|"
+        r"inodes? exhaust\w*|quota exceeded for (?:disk|volume)",
+        "disk volume retention rotate rotation logrotate storage wal vacuum",
+    ),
+    _kind(
+        "data that cannot be read",
+        CauseClass.DATA,
+        r"poison|redeliver\w*|out of range \[|malformed (?:record|message|payload|event|row)|"
+        r"corrupt(?:ed|ion)?\b|invalid (?:record|row|payload)|bad (?:record|data|message)|"
+        r"checksum mismatch|"
+        r"dead.?letter",
+        "avro proto protobuf codec schema decoder migration backfill encode decode marshal unmarshal "
+        "serialize parse parser json validate producer",
+    ),
+    _kind(
+        "trouble of an outside provider",
+        CauseClass.EXTERNAL_PROVIDER,
+        r"provider (?:outage|incident|degrad\w+|unavailable|error|returned)|third.?party|status page|"
+        r"upstream (?:provider|vendor)|vendor (?:outage|api)|"
+        rf"{_UNWELL}.{{0,60}}{_OUTSIDE}|{_OUTSIDE}.{{0,80}}{_UNWELL}",
+        "timeout provider client endpoint url retry key pool conns transport proxy egress token secret",
+    ),
+    _kind(
+        "capacity that is used up",
+        CauseClass.CAPACITY,
+        r"provisioned ?throughput|throttlingexception|capacity (?:is |was )?(?:exceeded|exhausted|reached)|"
+        r"insufficient (?:capacity|instance)|exceeded provisioned|quota (?:was |is )?exceeded|"
+        r"(?:limit|quota)exceeded",
+        "batch batched chunk bulk write writer put retry retries cache ttl limit capacity pool rate quota "
+        "concurrency replicas workers poll interval query index scan",
+    ),
+    _kind(
+        "an attack or abuse",
+        CauseClass.SECURITY,
+        r"ddos|credential stuffing|brute.?force|bot (?:traffic|attack)|scrap(?:er|ing)|"
+        r"blocked by waf|syn flood",
+        "waf ratelimit captcha firewall",
+    ),
+)
+TRAFFIC = _kind(
+    "more traffic than usual",
+    CauseClass.TRAFFIC,
+    "",
+    "retry retries backoff poll polling interval cache ttl replicas hpa autoscaler limit fanout prefetch",
+)
+_NAMED = "named"
+_REQUESTS = {"request", "requests", "rps", "qps", "traffic", "hits", "visits", "sessions", "logins"}
+_NOT_REQUESTS = {
+    "error", "errors", "failed", "duration", "latency", "queue", "size", "bytes", "ms", "seconds",
+    "depth", "5xx", "4xx", "ratio", "timeout", "cpu", "memory",
+}  # fmt: skip
+
+
+def found(situation: Situation) -> list[Circumstance]:
+    """Give the circumstances that the incident names, in the order of the table, traffic last."""
+    named = [Circumstance(kind, _naming(kind, situation)) for kind in KINDS]
+    surge = Circumstance(TRAFFIC, _surging(situation))
+    return [each for each in [*named, surge] if each.shown]
+
+
+def is_one(candidate: Candidate) -> bool:
+    """Whether a candidate is a cause that needs no change."""
+    return any(each.name == _NAMED for each in candidate.parts)
+
+
+def of_situation(situation: Situation) -> list[Suspect]:
+    """Weigh each circumstance as a cause of its own, at the service that showed it first."""
+    onsets = blast_radius.onsets(situation.incident)
+    return [_suspect(each, situation, onsets) for each in found(situation)]
+
+
+def _suspect(found: Circumstance, situation: Situation, onsets: dict[str, Onset]) -> Suspect:
+    weighing, shown = Weighing(situation), found.shown
+    service = min(shown, key=lambda each: (_has_caller(each, found, situation), onsets[each].at, each))
+    cited = [each for ids in shown.values() for each in ids[:2]]
+    if found.kind is TRAFFIC:
+        text = _surge_text(situation, service)
+    else:
+        text = f"what fails at {listed(list(shown)[:3])} names {found.kind.name}"
+    weighing.weigh(_NAMED, CIRCUMSTANCE.named, text, cited)
+    text = f"{len(shown)} of {len(onsets)} affected services show it"
+    weighing.weigh("shown_by", CIRCUMSTANCE.shown_by * len(shown) / len(onsets), text, cited)
+    first = min(each.at for each in onsets.values())
+    if onsets[service].at - first <= CIRCUMSTANCE.together:
+        text = f"{service} was among the first to deviate, at {clock(onsets[service].at)}"
+        weighing.weigh("at_the_onset", CIRCUMSTANCE.at_the_onset, text, [onsets[service].evidence])
+    weighing.missing.append("whether it shows outside of this system, too, would decide")
+    return weighing.suspect(
+        cause_class=found.kind.cause_class,
+        service=service,
+        event_id=found.kind.name,
+        text=f"{found.kind.name} at {service}, for which no change is to blame",
+    )
+
+
+def _has_caller(service: str, found: Circumstance, situation: Situation) -> bool:
+    # Traffic comes in at the top; other circumstances are told of where they showed first.
+    return found.kind is TRAFFIC and any(
+        other != service and situation.catalog.path(other, service, situation.as_of) is not None
+        for other in found.shown
+    )
+
+
+def _naming(kind: Kind, situation: Situation) -> dict[str, list[str]]:
+    shown: dict[str, list[str]] = {}
+    for track in blast_radius.tracks(situation.incident):
+        worst = track.worst
+        if worst.symptom_kind is not SymptomKind.METRIC_SHIFT and kind.said.search(
+            f"{worst.text} {worst.sample}"
+        ):
+            shown.setdefault(worst.service, []).append(evidence_id(worst.event_id))
+    for each in blast_radius.episodes(situation.incident):
+        if kind.said.search(f"{each.first.name} {each.first.summary or ''}"):
+            shown.setdefault(each.first.service, []).append(evidence_id(each.first.event_id))
+    return shown
+
+
+def _surging(situation: Situation) -> dict[str, list[str]]:
+    tracks = {each.worst.service: each for each in blast_radius.tracks(situation.incident) if _is_surge(each)}
+    affected = blast_radius.services(situation.incident)
+    # More requests at a callee alone are made by its callers; only what enters from outside is traffic.
+    entered = {
+        service
+        for service in tracks
+        if all(
+            caller in tracks or situation.catalog.path(caller, service, situation.as_of) is None
+            for caller in affected
+        )
+    }
+    callers = {
+        service
+        for service in entered
+        if not any(
+            other != service and situation.catalog.path(other, service, situation.as_of) for other in entered
+        )
+    }
+    if not callers:
+        return {}
+    return {
+        service: [evidence_id(track.worst.event_id)]
+        for service, track in sorted(tracks.items())
+        if service in entered
+    }
+
+
+def _is_surge(track: SymptomTrack) -> bool:
+    worst = track.worst
+    said = set(words(worst.subject)) | set(words(worst.text))
+    return (
+        worst.symptom_kind is SymptomKind.METRIC_SHIFT
+        and bool(said & _REQUESTS)
+        and not said & _NOT_REQUESTS
+        and worst.baseline > 0
+        and worst.value >= CIRCUMSTANCE.surge * worst.baseline
+    )
+
+
+def _surge_text(situation: Situation, service: str) -> str:
+    worst = next(each.worst for each in blast_radius.tracks(situation.incident, service) if _is_surge(each))
+    level = f"{quantity(worst.value, worst.unit)} (baseline {quantity(worst.baseline, worst.unit)})"
+    return f"{worst.text} of {service} rose to {level}, and no affected caller stayed at its level"

@@ -1,0 +1,145 @@
+"""What does the content of a change say for or against it?"""
+
+import re
+from collections.abc import Sequence
+
+from detectors.incidents import blast_radius
+from detectors.incidents.cause import diff as difference
+from detectors.incidents.cause import hint, mechanism, touched_words
+from detectors.incidents.cause import score as cause_score
+from detectors.incidents.cause.circumstance import Circumstance
+from detectors.incidents.cause.diff import Effect, Reading
+from detectors.incidents.cause.suspect import Weighing
+from detectors.incidents.policy import CAUSE
+from detectors.incidents.state import evidence_id
+from detectors.incidents.wording import cut, listed, words
+from models.event import Change, ChangeKind
+
+_DOCUMENTS = (".md", ".rst", ".adoc")
+_HARMLESS_FOLDERS = {"doc", "docs", "documentation", "test", "tests", "__tests__", "testdata"}
+
+_FILLS_UP = re.compile(r"(?i)out of memory|oom|leak|heap|no space left|disk|too many open files|exhaust")
+"""What fails when something filled up over hours."""
+_ALARMS = {"alert", "alerts", "alerting", "alarm", "alarms", "monitor", "monitors"}
+_ALARM_WORDS = 2
+"""Words of an alert's name that its changed rule must hold: one may be chance."""
+_SHORTEST = 3
+
+_SAYS = {
+    Effect.COMMENT: ("harmless_files", CAUSE.harmless_files, "it changed only comments and imports"),
+    Effect.LOGGING: ("inert", CAUSE.inert, "it changed only what is logged"),
+    Effect.COSMETIC: ("inert", CAUSE.inert, "it changed only how things look"),
+    Effect.PATCH_RELEASE: ("inert", CAUSE.inert, "it brought only a patch release of a library"),
+    Effect.KEPT: ("kept", CAUSE.kept, "all names and numbers that it removed are there again"),
+}
+"""The negative rules of content: part, points, sentence."""
+
+
+def weigh(
+    weighing: Weighing,
+    change: Change,
+    service: str,
+    cited: list[str],
+    failing_words: frozenset[str],
+    circumstances: Sequence[Circumstance],
+) -> None:
+    """Weigh what a change touched against what fails; what is not known is said to be missing."""
+    situation = weighing.situation
+    touched = touched_words.files(change, situation.changes)
+    read = difference.read(touched_words.diffs(change, situation.changes), tuple(touched))
+    named = (
+        frozenset(words(change.name or "")) if change.change_kind is not ChangeKind.DEPLOY else frozenset()
+    )
+    if touched and all(_is_harmless(name) for name in touched):
+        text = f"it touched only documents or tests ({listed([cut(name, 60) for name in touched[:3]])})"
+        weighing.weigh("harmless_files", CAUSE.harmless_files, text, cited)
+    elif read.effect in _SAYS:
+        name, points, text = _SAYS[read.effect]
+        weighing.weigh(name, points, text, cited)
+    elif read.effect is Effect.CHANGED:
+        weighing.weigh("behaviour", CAUSE.behaviour, _behaviour(read), cited)
+    common = touched_words.shared(change, situation.changes, failing_words)
+    if common:
+        text = (
+            f"what it touched and what fails share the words {listed([f'“{each}”' for each in common[:5]])}"
+        )
+        weighing.weigh("shared_words", cause_score.shared_words(len(common)), text, cited)
+    effective = (read.words if read.effect in (Effect.CHANGED, Effect.ADDED) else frozenset()) | named
+    fitting = hint.fitting(effective, touched_words.failing_text(situation.incident))
+    if fitting is not None:
+        weighing.weigh("hint", CAUSE.hint, f"it changed {fitting.name}, and it fails in this way", cited)
+        _weigh_callee(weighing, service, cited)
+        _weigh_slowness(weighing, change, cited)
+    elif not common and read.effect is Effect.UNKNOWN:
+        text = "only time and place speak for it: nothing that it names is seen in what fails"
+        weighing.weigh("content_unknown", CAUSE.content_unknown, text, cited)
+    _weigh_alarm(weighing, read, touched, cited)
+    _weigh_circumstances(weighing, cited, effective, circumstances)
+    _weigh_release(weighing, change, cited, has_files=bool(touched))
+
+
+def _weigh_slowness(weighing: Weighing, change: Change, cited: list[str]) -> None:
+    incident = weighing.situation.incident
+    first = blast_radius.first_onset(incident)
+    if first is None or first.at - change.timestamp < CAUSE.slow_after:
+        return
+    if _FILLS_UP.search(touched_words.failing_text(incident)):
+        text = "what it changed fills up slowly, so that it may have been live for long"
+        weighing.weigh("slow_fault", CAUSE.slow_fault, text, [*cited, first.evidence])
+
+
+def _weigh_alarm(weighing: Weighing, read: Reading, touched: list[str], cited: list[str]) -> None:
+    if read.effect is not Effect.CHANGED or not any(_ALARMS & set(words(name)) for name in touched):
+        return
+    for each in blast_radius.episodes(weighing.situation.incident):
+        said = {word for word in words(each.first.name) if len(word) >= _SHORTEST}
+        if len(said & read.words) >= _ALARM_WORDS:
+            text = f"it changed the rule of the alert {cut(each.first.name, 60)}"
+            weighing.weigh("alarm", CAUSE.alarm, text, [*cited, evidence_id(each.first.event_id)])
+            return
+
+
+def _weigh_callee(weighing: Weighing, service: str, cited: list[str]) -> None:
+    situation = weighing.situation
+    onsets = blast_radius.onsets(situation.incident)
+    for callee, onset in onsets.items():
+        chain = situation.catalog.path(service, callee, situation.as_of)
+        if callee == service or chain is None or not mechanism.of_service(situation.incident, callee):
+            continue
+        text = f"{service} calls {callee}, which is short of something since"
+        weighing.weigh("explains_callee", CAUSE.explains_callee, text, [*cited, onset.evidence])
+        return
+
+
+def _behaviour(read: Reading) -> str:
+    if read.values:
+        return f"it changed a value: {cut(read.values[0], 140)}"
+    return f"it dropped {listed([f'“{cut(each, 40)}”' for each in read.lost])}" if read.lost else "it changed"
+
+
+def _weigh_circumstances(
+    weighing: Weighing, cited: list[str], effective: frozenset[str], circumstances: Sequence[Circumstance]
+) -> None:
+    for each in circumstances:
+        if not each.kind.touched & effective:
+            ids = [*cited, *(evidence for shown in each.shown.values() for evidence in shown[:1])]
+            text = f"what fails names {each.kind.name}, which needs no change, and it did not touch that"
+            weighing.weigh("circumstance", CAUSE.circumstance, text, ids)
+            return
+
+
+def _weigh_release(weighing: Weighing, change: Change, cited: list[str], *, has_files: bool) -> None:
+    if change.change_kind is not ChangeKind.DEPLOY:
+        return
+    if change.version and change.previous_version and change.version != change.previous_version:
+        text = f"it brought version {cut(change.version, 60)} in place of {cut(change.previous_version, 60)}"
+        weighing.weigh("new_version", CAUSE.new_version, text, cited)
+    if not has_files:
+        weighing.missing.append("the files that the deployment changed are not known")
+
+
+def _is_harmless(name: str) -> bool:
+    lowered = name.lower()
+    folders, _, base = lowered.rpartition("/")
+    is_test = "test" in words(base) or "spec" in words(base)
+    return lowered.endswith(_DOCUMENTS) or is_test or not _HARMLESS_FOLDERS.isdisjoint(folders.split("/"))

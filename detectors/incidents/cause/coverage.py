@@ -1,0 +1,46 @@
+"""How much of what is affected can a change at one service explain?"""
+
+from detectors.incidents import blast_radius, changed_service
+from detectors.incidents.cause.suspect import Weighing
+from detectors.incidents.policy import CAUSE
+from detectors.incidents.state import Situation
+from detectors.incidents.wording import listed, words
+
+
+def weigh(weighing: Weighing, service: str, cited: list[str]) -> None:
+    """Weigh the affected services that neither depend on the changed one, nor are called by it, nor name it.
+
+    Services that the catalog does not know, or of which it knows no dependency, are not counted: nothing
+    can be said of them.
+    """
+    situation = weighing.situation
+    if service == changed_service.UNKNOWN_SERVICE:
+        return
+    affected = blast_radius.onsets(situation.incident)
+    others = [each for each in affected if each != service]
+    left = [each for each in others if not _is_explained(each, service, situation)]
+    if not left:
+        return
+    text = f"{listed(left[:3])}, affected too, {'do' if len(left) > 1 else 'does'} not depend on {service}"
+    ids = [*cited, *(affected[each].evidence for each in left[:3])]
+    weighing.weigh("uncovered", CAUSE.uncovered * len(left) / len(affected), text, ids)
+
+
+def _is_explained(affected: str, service: str, situation: Situation) -> bool:
+    catalog, as_of = situation.catalog, situation.as_of
+    if catalog.path(affected, service, as_of) or catalog.path(service, affected, as_of):
+        return True
+    if catalog.entry(affected, as_of) is None:
+        return True
+    if not catalog.dependencies(affected, as_of) and not _has_caller(affected, situation):
+        return True
+    name = f" {' '.join(words(service))} "
+    return any(
+        name in f" {' '.join(words(f'{each.worst.text} {each.worst.sample}'))} "
+        for each in blast_radius.tracks(situation.incident, affected)
+    )
+
+
+def _has_caller(service: str, situation: Situation) -> bool:
+    known = situation.catalog.services(situation.incident.scope, situation.as_of)
+    return any(service in situation.catalog.dependencies(each, situation.as_of) for each in known)
