@@ -114,8 +114,7 @@ class Fold:
     def add(self, event: Event) -> None:
         """Count one log line, metric point or span."""
         if isinstance(event, LogRecord):
-            at = event.timestamp.timestamp()
-            self._add_log(event.service, at, event.body, event.severity, event.attributes)
+            self.add_line(event.timestamp.timestamp(), event)
         elif isinstance(event, Metric):
             self._add(event.service, event, redact(event.name), sketch_of(event.value), merge_sketches)
         elif isinstance(event, Span):
@@ -125,8 +124,8 @@ class Fold:
             stats = SpanStats(durations=sketch_of(event.duration_ms), errors=errors, peer=peer)
             self._add(event.service, event, name, stats, merge_spans)
 
-    def add_line(self, at: float, line: LogLine) -> None:
-        """Count one log line by its event time (epoch seconds); the same as `add` of the record that it is.
+    def add_line(self, at: float, line: LogLine | LogRecord) -> None:
+        """Count one log line by its event time (epoch seconds).
 
         The hot path: a line that differs from an earlier one in digits alone is neither unwrapped, nor
         redacted, nor masked again, where none of that looked at the value of a digit.

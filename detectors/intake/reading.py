@@ -55,12 +55,34 @@ def log_line(data: bytes) -> tuple[float, LogLine] | None:
     reading a `LogRecord`; the time is the same to the microsecond.
     """
     try:
-        line = _LOG_LINE.decode(data)
+        return _timed(_LOG_LINE.decode(data))
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def batched_lines(data: bytes) -> list[tuple[float, LogLine]]:
+    """Read a record of `logs` that is a batch in OTLP JSON of sound lines only, with their event times.
+
+    Empty: it is none, or one of its lines is not sound, and `read` says what it is. A line of a batch
+    costs about half of what it costs `read`.
+    """
+    if not is_batch(data):
+        return []
+    try:
+        lines = [_timed(msgspec.convert(fields, LogLine)) for fields in log_lines(data)]
+    except (msgspec.MsgspecError, ValueError, InvalidRecordError):
+        return []
+    sound = [each for each in lines if each is not None]
+    return sound if len(sound) == len(lines) else []
+
+
+def _timed(line: LogLine) -> tuple[float, LogLine] | None:
+    try:
         sent = cast("datetime | float", line.timestamp)
         # A number goes through a datetime, as every other time that is read.
         moment = sent if isinstance(sent, datetime) else datetime.fromtimestamp(sent, UTC)
         at = moment.timestamp()
-    except (msgspec.MsgspecError, ValueError, OverflowError, OSError):
+    except (ValueError, OverflowError, OSError):
         return None
     return (at, line) if _EARLIEST_S <= at < _LATEST_S else None
 

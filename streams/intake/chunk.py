@@ -4,10 +4,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import inf
+from operator import itemgetter
 from typing import Any
 
 from detectors.intake.folding import Fold
-from detectors.intake.reading import AHEAD, Refusal, log_line, read_recorded
+from detectors.intake.reading import AHEAD, Refusal, batched_lines, log_line, read_recorded
 from detectors.intake.routing import outgoing_of
 from detectors.topology import Catalog
 from models import topic
@@ -70,12 +71,15 @@ def take_chunk(
         size += len(value)
         chunk.end = record.offset + 1
         recorded_s = record.timestamp / 1000
-        told = log_line(value) if is_logs else None
-        if told is not None and told[0] <= recorded_s + _AHEAD_S:
-            fold.add_line(*told)
-            oldest = min(oldest, told[0])
-            newest = max(newest, min(told[0], recorded_s))
-            continue
+        if is_logs:
+            told = log_line(value)
+            lines = batched_lines(value) if told is None else [told]
+            if lines and max(lines, key=itemgetter(0))[0] <= recorded_s + _AHEAD_S:
+                for at, line in lines:
+                    fold.add_line(at, line)
+                    oldest = min(oldest, at)
+                    newest = max(newest, min(at, recorded_s))
+                continue
         recorded_at = datetime.fromtimestamp(recorded_s, UTC)
         for each in read_recorded(source, value, recorded_at, most_record_bytes // 2):
             _add(chunk, record, each, recorded_at, catalog)
