@@ -79,9 +79,9 @@ def judge(path: Path, *, after: timedelta, lateness: timedelta) -> Case:
     said = _said(path, until, lateness)
     newest = said[-1] if said else None
     candidates = newest.candidates if newest else []
-    rank = next((at for at, each in enumerate(candidates, 1) if _is_right(each, truth, newest)), None)
+    rank = next((at for at, each in enumerate(candidates, 1) if is_right(each, truth)), None)
     found = next(
-        (each.as_of for each in said if each.candidates and _is_right(each.candidates[0], truth, each)), None
+        (each.as_of for each in said if each.candidates and is_right(each.candidates[0], truth)), None
     )
     first = candidates[0] if candidates else None
     expected = CLASSES.get(truth["root_kind"])
@@ -114,12 +114,17 @@ def _said(path: Path, until: datetime, lateness: timedelta) -> list[Causes]:
     return [each for each in said if each.as_of <= until]
 
 
-def _is_right(candidate: Candidate, truth: dict[str, Any], said: Causes | None) -> bool:
+def is_right(candidate: Candidate, truth: dict[str, Any]) -> bool:
+    """Tell whether a candidate is what the truth names: a service, or a change where that is the question.
+
+    Where no change is to blame (`root_change` is null) it must name none; to abstain with a change in
+    front is not the same as to say so.
+    """
     if "root_change" not in truth:
         return bool(candidate.service == truth["root_service"])
     change = truth["root_change"]
     if change is None:
-        return candidate.change is None or (said is not None and said.abstained is not None)
+        return candidate.change is None
     return candidate.change is not None and candidate.change.commit == change.get("commit")
 
 
