@@ -30,7 +30,6 @@ _IDENTITIES = {"event_id", "fingerprint"}
 """Where one looks like a secret it is left out: equal placeholders would make different things one."""
 
 
-_LOG_LINE = msgspec.json.Decoder(LogLine)
 _EARLIEST_S, _LATEST_S = EARLIEST.timestamp(), LATEST.timestamp()
 
 
@@ -55,8 +54,8 @@ def log_line(data: bytes) -> tuple[float, LogLine] | None:
     reading a `LogRecord`; the time is the same to the microsecond.
     """
     try:
-        return _timed(_LOG_LINE.decode(data))
-    except (msgspec.MsgspecError, ValueError):
+        return _timed(decode(LogLine, data))
+    except InvalidRecordError:
         return None
 
 
@@ -69,8 +68,8 @@ def batched_lines(data: bytes) -> list[tuple[float, LogLine]]:
     if not is_batch(data):
         return []
     try:
-        lines = [_timed(msgspec.convert(fields, LogLine)) for fields in log_lines(data)]
-    except (msgspec.MsgspecError, ValueError, InvalidRecordError):
+        lines = [_timed(convert(LogLine, fields)) for fields in log_lines(data)]
+    except InvalidRecordError:
         return []
     sound = [each for each in lines if each is not None]
     return sound if len(sound) == len(lines) else []

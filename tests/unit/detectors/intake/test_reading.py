@@ -208,6 +208,9 @@ def test_a_line_has_the_time_that_its_record_has(sent: object) -> None:
         b'[{"timestamp": 1782207720, "service": "a", "body": "an array"}]',
         b'{"kind": "heartbeat", "timestamp": 1782207720}',
         b"\xff",
+        b"[" * 100_000,
+        b'{"timestamp": 1782207720, "service": "a", "body": "deep", "attributes": ' + b'{"a":' * 100_000,
+        b'{"timestamp": 1e400, "service": "a", "body": "for ever"}',
     ],
 )
 def test_what_is_no_sound_line_is_left_to_the_reader_that_says_why(data: bytes) -> None:
