@@ -1,7 +1,7 @@
 """Which pattern does a log line have? A pure function of the line, the same on every worker."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from detectors.mining.recall import Recall
 from detectors.mining.token import mask
@@ -48,11 +48,6 @@ def pattern_of(line: str) -> Pattern:
     'order <n> took <n> ms'
     """
     return pattern_of_key(key_of(line))
-
-
-def patterns_of(lines: Iterable[str]) -> list[Pattern]:
-    """Give the patterns of lines, in their order."""
-    return [pattern_of(line) for line in lines]
 
 
 def key_of(line: str) -> bytes:
