@@ -1,15 +1,15 @@
 """What do a service's log lines say after a change that they did not say before it?"""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from detectors.symptoms.deviation import two_sample_score
-from detectors.symptoms.lexicon import masked_excerpt, sensitivities
+from detectors.symptoms.lexicon import shown
 from detectors.symptoms.series import Series
 from models.event import Change
-from models.signal import Difference, SignatureDifference
+from models.signal import DeployComparison, Difference, SignatureDifference
 
 WINDOWS_S = (120, 300)
 """So long after the change it is compared with an equally long time before: once while a rollback is
@@ -75,6 +75,31 @@ class Compared(NamedTuple):
     lines_after: int
     differences: list[SignatureDifference]
 
+    def told(self, change: PendingChange) -> dict[str, Any]:
+        """Give what a symptom tells of it."""
+        kinds = [each.difference.value for each in self.differences]
+        return {
+            "text": ", ".join(f"{kinds.count(kind)} {kind}" for kind in Difference if kind in kinds),
+            "window_s": float(self.window_s),
+            "value": float(len(self.differences)),
+            "baseline": 0.0,
+            "threshold": 1.0,
+            "unit": "signatures",
+            "sample_size": self.lines_before + self.lines_after,
+            "score": abs(self.differences[0].score),
+            "statistic": "two-sample Poisson score",
+            "sample": self.differences[0].template,
+            "comparison": DeployComparison(
+                change_id=change.change_id,
+                change_kind=change.change_kind,
+                version=change.version,
+                previous_version=change.previous_version,
+                lines_before=self.lines_before,
+                lines_after=self.lines_after,
+                differences=self.differences,
+            ),
+        }
+
 
 def pending(change: Change) -> PendingChange:
     """Give a change as it waits."""
@@ -129,6 +154,22 @@ def join(waiting: Iterable[PendingChange], into: str, gone: Iterable[str]) -> No
                 change.before[into] = [a + b for a, b in zip(known, counts, strict=True)]
 
 
+def step(changes: list[PendingChange], known: Mapping[str, Counted]) -> tuple[PendingChange, Compared] | None:
+    """Do what is due next: write down what was before, or compare; give a comparison that shows anything."""
+    change = next_step(changes)
+    if change is None:
+        return None
+    compared = None
+    if change.done == 0:
+        remember(change, known)
+    else:
+        compared = compare(change, known)
+    change.done += 1
+    if change.done > len(WINDOWS_S):
+        changes.remove(change)
+    return (change, compared) if compared is not None and compared.differences else None
+
+
 def compare(change: PendingChange, known: Mapping[str, Counted]) -> Compared:
     """Give the signatures that differ most between an equally long time before and after a change.
 
@@ -174,10 +215,9 @@ def _difference(
         what = Difference.DOWN if _RATIO * after <= expected else None
     if what is None:
         return None
-    template = signature.template
     return SignatureDifference(
         signature_id=name,
-        template=masked_excerpt(template) if sensitivities(template) else template,
+        template=shown(signature.template),
         difference=what,
         severity=signature.severity,
         before=before,

@@ -68,3 +68,8 @@ def masked_excerpt(line: str) -> str:
     """
     masked = _NAMED.sub(r"\1\2<masked>", _VALUE.sub("<masked>", line[:2_000]))
     return masked if len(masked) <= EXCERPT else f"{masked[: EXCERPT - 1]}…"
+
+
+def shown(template: str) -> str:
+    """Give a template as it may be shown: masked where it is sensitive."""
+    return masked_excerpt(template) if sensitivities(template) else template

@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from detectors.symptoms.log_signature import LogSignatures
+from detectors.symptoms.signature_history import MOST_SIGNATURES
 from detectors.topology import Catalog
 from models.chunk import PatternCount
 from models.signal import SymptomKind
@@ -128,7 +129,7 @@ def _poisson(chance: random.Random, mean: float) -> int:
 
 def test_the_number_of_signatures_is_bounded_and_what_was_dropped_is_counted() -> None:
     watch = a_watch(learned=False)
-    most = watch.stage.policy.most_signatures  # type: ignore[attr-defined]
+    most = MOST_SIGNATURES
     chance = random.Random("statements")
     for _ in range(10):
         texts = [" ".join("".join(chance.choices("bcdfghklm", k=9)) for _ in range(4)) for _ in range(50)]
