@@ -18,6 +18,7 @@ from models import topic
 from models.chunk import Chunk
 from models.event import Event
 from models.event_time import LATEST
+from models.policy import Policy
 from models.tick import Heartbeat, Progress, Tick
 from models.topic import Outgoing, path_name
 
@@ -42,12 +43,12 @@ class Pipeline:
     bounded by what the stages remember, whatever the number of records.
     """
 
-    def __init__(self, catalog: Catalog, lateness: timedelta) -> None:
-        """Start with a catalog that holds for the whole run."""
+    def __init__(self, catalog: Catalog, lateness: timedelta, policy: Policy) -> None:
+        """Start with a catalog and a policy that hold for the whole run."""
         self._catalog = catalog
         self._lateness = lateness
         self._partitions = [_partition(stage) for stage in symptom_stages(lambda: catalog)]
-        self._correlator = _partition(Correlator(lambda: catalog))
+        self._correlator = _partition(Correlator(lambda: catalog, policy))
         self._folds = {source: Fold() for source in topic.BULK}
         self._chunk_from = 0
         self._offset = 0

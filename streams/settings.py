@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from ssl import SSLContext, SSLError
 from typing import Any, Self
 
@@ -126,6 +127,11 @@ class Settings:
         "Static membership name of this worker: unique per worker, the same after a restart.",
     )
     postmortem_dir: str = text("HEADWATER_POSTMORTEM_DIR", "postmortems", "Folder for the postmortem drafts.")
+    policy: str = text(
+        "HEADWATER_POLICY",
+        "",
+        "File with the rules of severity; empty: the shipped deploy/policy.yaml.",
+    )
     log_level: str = choice(
         "HEADWATER_LOG_LEVEL",
         "info",
@@ -158,6 +164,10 @@ class Settings:
     def group(self, role: str) -> str:
         """Name the consumer group of a role, such as `intake`; for `reason` also the id of the Faust app."""
         return f"{self.topic_prefix}headwater-{role}"
+
+    def policy_path(self) -> Path | None:
+        """Name the policy file; None: the shipped one."""
+        return Path(self.policy) if self.policy else None
 
     def broker_urls(self) -> list[str]:
         """List the brokers as Faust wants them."""

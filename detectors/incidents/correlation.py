@@ -13,11 +13,13 @@ from detectors.incidents.publication import Rules
 from detectors.incidents.state import ScopeState
 from detectors.topology import Catalog
 from models import topic
+from models.policy import Policy
 from models.signal import Signal, SignalRecord
 from models.topic import Outgoing, path_name
 
-RULES_VERSION = "2"
-"""Raised when a rule changes what is concluded from the same signals."""
+RULES_VERSION = "3"
+"""Raised when a rule in the code changes what is concluded from the same signals; the rules of the policy
+stand behind it by their digest, as in 3+1a2b3c4d."""
 
 _SEEN_LIMIT = 5_000
 """Event ids remembered per scope: some 110 kB, and as many as the intake may send again after a crash."""
@@ -44,14 +46,15 @@ class Correlator:
     record_type: Any = SignalRecord
     state_type = ScopeState
 
-    def __init__(self, catalog: Callable[[], Catalog]) -> None:
-        """Ask the catalog, as it stands at each decision, for owners and dependencies."""
+    def __init__(self, catalog: Callable[[], Catalog], policy: Policy) -> None:
+        """Ask the catalog, as it stands at each decision; the policy holds for the whole life of a worker."""
         self._catalog = catalog
+        self._policy = policy
+        self._version = f"{RULES_VERSION}+{policy.digest}"
 
     def paths(self, partitions: int) -> tuple[str, ...]:
         """Name everything that puts signals on our topic."""
-        sources = (*topic.DIRECT, topic.LOG_PATTERNS, topic.METRIC_BUCKETS, topic.SPAN_BUCKETS)
-        return tuple(path_name(source, number) for source in sources for number in range(partitions))
+        return input_paths(partitions)
 
     def start(self, key: str) -> ScopeState:
         """Give the state of a scope that is seen for the first time."""
@@ -108,7 +111,13 @@ class Correlator:
         return silent and not state.pending and not state.incidents
 
     def _rules(self) -> Rules:
-        return Rules(self._catalog(), RULES_VERSION)
+        return Rules(self._catalog(), self._policy, self._version)
+
+
+def input_paths(partitions: int) -> tuple[str, ...]:
+    """Name everything that puts signals on the topic of a scope, over so many partitions."""
+    sources = (*topic.DIRECT, topic.LOG_PATTERNS, topic.METRIC_BUCKETS, topic.SPAN_BUCKETS)
+    return tuple(path_name(source, number) for source in sources for number in range(partitions))
 
 
 def _next_signal_at(state: ScopeState) -> datetime | None:

@@ -23,6 +23,7 @@ from models import topic
 from models.cause import Causes
 from models.evidence import Evidence
 from models.incident import Incident, IncidentStatus
+from models.policy import Policy
 from models.timeline import EntryKind, Timeline
 from models.topic import Outgoing
 from models.triage import Triage, Verdict
@@ -36,7 +37,9 @@ class Rules(NamedTuple):
     """By what an incident is judged."""
 
     catalog: Catalog
+    policy: Policy
     version: str
+    """Of the rules in the code and of those in the policy; told with every output."""
 
 
 def publish(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
@@ -75,6 +78,7 @@ def _situation(state: ScopeState, incident: OpenIncident, as_of: datetime, rules
         as_of=as_of,
         changes=[each for each in state.changes if each.timestamp <= as_of],
         catalog=rules.catalog,
+        policy=rules.policy,
         rules_version=rules.version,
     )
 

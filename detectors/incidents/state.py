@@ -9,6 +9,7 @@ from models.cause import Causes
 from models.event import Alert, Change, Feedback
 from models.evidence import Evidence
 from models.incident import IncidentStatus
+from models.policy import Policy
 from models.record import content_id
 from models.signal import Signal, Symptom
 from models.timeline import TimelineEntry
@@ -122,6 +123,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     changes: list[Change]
     """Changes of the scope within the lookback up to `as_of`, by (timestamp, event_id)."""
     catalog: Catalog
+    policy: Policy
     rules_version: str
 
 

@@ -16,6 +16,7 @@ from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.metric_shift import MetricShifts
 from detectors.symptoms.span_shift import SpanShifts
 from detectors.topology import Catalog
+from models.policy import Policy
 from models.topic import Outgoing
 from streams.agents.keyed_agent import KeyedAgent
 from streams.kafka.outbox import OVERHEAD_BYTES, Outbox
@@ -92,6 +93,7 @@ def reasoning_agents(
     app: HeadwaterApp,
     settings: Settings,
     catalog: Callable[[], Catalog],
+    policy: Policy,
     outbox: Outbox,
     end: Callable[[ExitCode], NoReturn],
 ) -> list[KeyedAgent]:
@@ -101,7 +103,7 @@ def reasoning_agents(
         return _keyed(app, stage, settings, outbox, outbox.deliver, end)
 
     signatures, metrics = keyed(LogSignatures(catalog)), keyed(MetricShifts(catalog))
-    spans, scopes = keyed(SpanShifts(catalog)), keyed(Correlator(catalog))
+    spans, scopes = keyed(SpanShifts(catalog)), keyed(Correlator(catalog, policy))
 
     @app.agent(_source(app, settings, LogSignatures.source), name="cluster_log_signatures")  # type: ignore[untyped-decorator]  # Faust's
     async def cluster_log_signatures(stream: StreamT[Any]) -> None:

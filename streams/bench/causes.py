@@ -14,6 +14,7 @@ from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.cause import Candidate, CauseClass, Causes
 from streams.catalog.backstage import read as read_catalog
+from streams.policy_file import read as read_policy
 from streams.recording.reading import Broken, read
 
 CLASSES: dict[str, frozenset[CauseClass]] = {
@@ -102,7 +103,7 @@ def _said(path: Path, until: datetime, lateness: timedelta) -> list[Causes]:
     stem = path.name.removesuffix(".truth.json")
     own = path.with_name(f"{stem}.catalog.yaml")
     catalog = own if own.exists() else path.with_name("catalog.yaml")
-    pipeline = Pipeline(Catalog(read_catalog([catalog])), lateness)
+    pipeline = Pipeline(Catalog(read_catalog([catalog])), lateness, read_policy())
     said: list[Causes] = []
     for line in read(path.with_name(f"{stem}.ndjson.gz")):
         if isinstance(line, Broken) or line.timestamp is None or line.timestamp > until.timestamp():

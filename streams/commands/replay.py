@@ -19,6 +19,7 @@ from models.topic import Outgoing
 from sinks.postmortem_files import PostmortemFiles
 from streams import machine
 from streams.catalog.backstage import read as read_catalog
+from streams.policy_file import read as read_policy
 from streams.recording.reading import Broken, extent, read
 from streams.settings import Settings
 from streams.terminal.explanation import Explanations
@@ -51,13 +52,23 @@ class EventTimeParameter(click.ParamType):
 @click.command()
 @click.argument("recording", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--catalog", type=click.Path(path_type=Path, exists=True), help="Backstage file or folder.")
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Rules of severity; without it see HEADWATER_POLICY.",
+)
 @click.option("--until", type=EventTimeParameter(), help="End the recording there: what was known then.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Write the postmortem drafts there."
 )
 @click.option("--explain", is_flag=True, help="Show instead why each ranking of causes says what it says.")
 def command(
-    recording: Path, catalog: Path | None, until: datetime | None, out: Path | None, explain: bool
+    recording: Path,
+    catalog: Path | None,
+    policy: Path | None,
+    until: datetime | None,
+    out: Path | None,
+    explain: bool,
 ) -> None:
     """Run the whole pipeline over RECORDING and print what it sends, one JSON object a line.
 
@@ -65,7 +76,8 @@ def command(
     """
     settings = Settings.from_environment(machine.environment())
     entries = read_catalog([catalog]) if catalog else []
-    pipeline = Pipeline(Catalog(entries), timedelta(seconds=settings.lateness_s))
+    rules = read_policy(policy or settings.policy_path())
+    pipeline = Pipeline(Catalog(entries), timedelta(seconds=settings.lateness_s), rules)
     files = PostmortemFiles(out) if out else None
     known = Explanations()
     skipped = 0

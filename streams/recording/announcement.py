@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from detectors.incidents.correlation import Correlator
-from detectors.topology import Catalog
+from detectors.incidents.correlation import input_paths
 from models.record import decode
 from models.signal import SignalRecord
 from models.tick import Tick
@@ -36,7 +35,7 @@ async def announce(settings: Settings, beat: Callable[[], Awaitable[None]]) -> b
     if not await _workers_run(settings):
         await beat()
         return True
-    paths = set(Correlator(Catalog).paths(settings.partitions))
+    paths = set(input_paths(settings.partitions))
     async with reader(settings, [SIGNALS], from_end=True) as consumer:
         asleep: dict[TopicPartition, set[str]] = {place: set(paths) for place in consumer.assignment()}
         # Where it stands is asked for lazily: without this, what comes at once would be passed over.

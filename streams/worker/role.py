@@ -17,6 +17,7 @@ import structlog
 import uvloop
 from aiokafka.errors import KafkaError
 
+from models.policy import Policy
 from models.postmortem import Postmortem
 from models.topic import Outgoing
 from sinks.postmortem_files import PostmortemFiles
@@ -28,6 +29,8 @@ from streams.catalog.catalog_topic import CatalogFollower
 from streams.intake.service import Intake
 from streams.kafka import topics
 from streams.kafka.outbox import Outbox
+from streams.policy_file import PolicyError
+from streams.policy_file import read as read_policy
 from streams.process.exit_code import ExitCode
 from streams.settings import InvalidSettingsError, Settings
 from streams.worker.status import Status
@@ -51,10 +54,11 @@ def end(code: ExitCode) -> NoReturn:
 class RoleProcess:
     """One role: its Faust app, its connections, and what it tells its parent."""
 
-    def __init__(self, role: str, settings: Settings) -> None:
+    def __init__(self, role: str, settings: Settings, policy: Policy) -> None:
         """Prepare; nothing is connected yet."""
         self._role = role
         self._settings = settings
+        self._policy = policy
         self._outbox = Outbox(settings)
         self._catalog = CatalogFollower(settings)
         self._agents: list[KeyedAgent] = []
@@ -122,7 +126,9 @@ class RoleProcess:
             )
             app.service(self._intake)
         elif self._role == "reason":
-            self._agents = reasoning_agents(app, self._settings, self._now_catalog, self._outbox, end)
+            self._agents = reasoning_agents(
+                app, self._settings, self._now_catalog, self._policy, self._outbox, end
+            )
         else:
             self._agents = sink_agents(app, self._settings, self._outbox, self._write, end)
         app.on_partitions_assigned.connect(self._assigned, weak=False)
@@ -210,12 +216,13 @@ def main() -> None:
     role, folder = sys.argv[1:]
     try:
         settings = Settings.from_environment(machine.environment())
-    except InvalidSettingsError as error:
+        policy = read_policy(settings.policy_path())
+    except (InvalidSettingsError, PolicyError) as error:
         sys.stderr.write(f"{error.message}\n")
         sys.exit(ExitCode.MISCONFIGURED)
     log_output.set_up(settings.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(RoleProcess(role, settings).run(Path(folder)))
+        runner.run(RoleProcess(role, settings, policy).run(Path(folder)))
 
 
 if __name__ == "__main__":

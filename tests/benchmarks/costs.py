@@ -16,6 +16,7 @@ from streams import machine
 from streams.catalog.backstage import read as read_catalog
 from streams.recording.reading import TOPIC_OF_KIND
 from tests.golden import SCENARIOS
+from tests.policy import POLICY
 
 ROUNDS = 5
 
@@ -57,7 +58,7 @@ def main() -> None:
         row(f"{topic}: read, redact, mask, fold", records, best(lambda: fold(topic, records)))  # noqa: B023  # run at once
 
     def whole() -> None:
-        pipeline = Pipeline(catalog, timedelta(seconds=5))
+        pipeline = Pipeline(catalog, timedelta(seconds=5), POLICY)
         for topic, data in recording:
             for _ in pipeline.feed(topic, data):
                 pass

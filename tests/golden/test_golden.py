@@ -24,13 +24,15 @@ from streams.schema import RECORDS
 from streams.settings import Settings
 from streams.terminal.expectation import complaints
 from tests.golden import SCENARIOS, Scenario
+from tests.policy import POLICY
 
 _each_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 
 
 def run(scenario: Scenario) -> Iterator[Outgoing]:
     """Run the pipeline over a scenario."""
-    pipeline = Pipeline(Catalog(read([scenario.catalog])), timedelta(seconds=Settings().lateness_s))
+    lateness = timedelta(seconds=Settings().lateness_s)
+    pipeline = Pipeline(Catalog(read([scenario.catalog])), lateness, POLICY)
     for event in scenario.recording():
         yield from pipeline.feed(TOPIC_OF_KIND[event["kind"]], orjson.dumps(event))
         assert pipeline.refused == []

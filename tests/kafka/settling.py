@@ -18,10 +18,11 @@ from streams.kafka.topic_reader import reader
 from streams.kafka.topics import topic_name
 from streams.settings import Settings
 from tests.kafka.harness import until
+from tests.policy import POLICY
 
 SETTLED_WITHIN_S = 120.0
 
-STAGES = (*symptom_stages(Catalog), Correlator(Catalog))
+STAGES = (*symptom_stages(Catalog), Correlator(Catalog, POLICY))
 """What the role `reason` runs: symptoms first, as the correlator waits for them."""
 
 

@@ -9,6 +9,7 @@ import pytest
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.cause import Causes
+from tests.policy import POLICY
 
 _LATENESS = timedelta(minutes=10)
 _FROM = 1_782_207_000
@@ -35,7 +36,7 @@ def records() -> list[tuple[str, bytes]]:
 
 
 def last_ranking(fed: list[tuple[str, bytes]]) -> Causes:
-    pipeline = Pipeline(Catalog([]), _LATENESS)
+    pipeline = Pipeline(Catalog([]), _LATENESS, POLICY)
     sent = [each for source, data in fed for each in pipeline.feed(source, data)]
     sent += pipeline.end()
     return [each.value for each in sent if isinstance(each.value, Causes)][-1]

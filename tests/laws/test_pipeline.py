@@ -19,6 +19,7 @@ from models.topic import Outgoing
 from streams.catalog.backstage import read as read_catalog
 from streams.recording.reading import TOPIC_OF_KIND
 from tests.golden import SCENARIOS
+from tests.policy import POLICY
 
 LATENESS = timedelta(seconds=5)
 Event = tuple[str, float, bytes]
@@ -45,7 +46,7 @@ def lines(sent: Iterable[Outgoing]) -> Lines:
 
 
 def run(name: str, events: Iterable[Event], until: datetime | None = None) -> Lines:
-    whole = Pipeline(Catalog(read_catalog([SCENARIOS[name].catalog])), LATENESS)
+    whole = Pipeline(Catalog(read_catalog([SCENARIOS[name].catalog])), LATENESS, POLICY)
     sent: list[Outgoing] = []
     for source, _, data in events:
         sent += whole.feed(source, data)
@@ -135,7 +136,7 @@ def test_most_moments_lie_between_what_is_told() -> None:
 
 @each_scenario
 def test_records_that_cannot_be_read_change_nothing_but_are_given_back(name: str) -> None:
-    whole = Pipeline(Catalog(read_catalog([SCENARIOS[name].catalog])), LATENESS)
+    whole = Pipeline(Catalog(read_catalog([SCENARIOS[name].catalog])), LATENESS, POLICY)
     sent: list[Outgoing] = []
     refused = 0
     for number, (source, _, data) in enumerate(recording(name)):

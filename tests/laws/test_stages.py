@@ -34,6 +34,7 @@ from models.topic import Outgoing
 from streams.catalog.backstage import read as read_catalog
 from streams.recording.reading import TOPIC_OF_KIND
 from tests.golden import SCENARIOS
+from tests.policy import POLICY
 
 LATENESS = timedelta(seconds=5)
 Records = list[tuple[str, Any]]
@@ -62,7 +63,7 @@ class _Taping(Partition[Any]):
 def tapes(name: str) -> dict[str, Tape]:
     scenario = SCENARIOS[name]
     catalog = Catalog(read_catalog([scenario.catalog]))
-    pipeline = Pipeline(catalog, LATENESS)
+    pipeline = Pipeline(catalog, LATENESS, POLICY)
     taped: dict[str, Tape] = {}
 
     def taping(partition: Partition[Any]) -> Partition[Any]:

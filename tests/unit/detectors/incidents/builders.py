@@ -8,7 +8,9 @@ from detectors.incidents.state import Episode, OpenIncident, Situation, SymptomT
 from detectors.topology import Catalog
 from models.catalog import CatalogEntry
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
+from models.policy import Policy
 from models.signal import Symptom, SymptomKind
+from tests.policy import POLICY
 
 RULES = "test"
 
@@ -93,6 +95,7 @@ def a_situation(
     service: str = "checkout-api",
     as_of: datetime | None = None,
     catalog: Catalog = CATALOG,
+    policy: Policy = POLICY,
     resolved_at: datetime | None = None,
 ) -> Situation:
     """Give a situation whose incident has collected all its evidence."""
@@ -116,7 +119,14 @@ def a_situation(
         piece = evidence.of_signal(each, incident.incident_id, moment, RULES)
         incident.evidence[piece.evidence_id] = piece
     ordered = sorted(changes, key=lambda each: (each.timestamp, each.event_id))
-    return Situation(incident=incident, as_of=moment, changes=ordered, catalog=catalog, rules_version=RULES)
+    return Situation(
+        incident=incident,
+        as_of=moment,
+        changes=ordered,
+        catalog=catalog,
+        policy=policy,
+        rules_version=RULES,
+    )
 
 
 def _named(kind: str, name: str, fields: dict[str, Any]) -> dict[str, Any]:

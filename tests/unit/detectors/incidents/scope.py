@@ -11,6 +11,7 @@ from models import topic
 from models.incident import Incident, IncidentStatus
 from models.signal import Signal
 from models.topic import Outgoing
+from tests.policy import POLICY
 from tests.unit.detectors.incidents.builders import CATALOG
 
 SECOND = timedelta(seconds=1)
@@ -20,7 +21,7 @@ class Scope:
     """Feeds a correlator and collects what it sends."""
 
     def __init__(self, catalog: Catalog = CATALOG) -> None:
-        self.stage = Correlator(lambda: catalog)
+        self.stage = Correlator(lambda: catalog, POLICY)
         self.state = self.stage.start("shop")
         self.sent: list[Outgoing] = []
 
