@@ -9,6 +9,7 @@ from detectors.flow.stage import Stage
 from detectors.incidents.correlation import Correlator
 from detectors.intake.folding import Fold
 from detectors.intake.reading import Refusal, read_recorded
+from detectors.intake.redaction import Redactor
 from detectors.intake.routing import outgoing_of
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.metric_shift import MetricShifts
@@ -43,13 +44,14 @@ class Pipeline:
     bounded by what the stages remember, whatever the number of records.
     """
 
-    def __init__(self, catalog: Catalog, lateness: timedelta, policy: Policy) -> None:
-        """Start with a catalog and a policy that hold for the whole run."""
+    def __init__(self, catalog: Catalog, lateness: timedelta, policy: Policy, redactor: Redactor) -> None:
+        """Start with a catalog, a policy and a redactor that hold for the whole run."""
+        self._redactor = redactor
         self._catalog = catalog
         self._lateness = lateness
         self._partitions = [_partition(stage) for stage in symptom_stages(lambda: catalog)]
         self._correlator = _partition(Correlator(lambda: catalog, policy))
-        self._folds = {source: Fold() for source in topic.BULK}
+        self._folds = {source: Fold(redactor) for source in topic.BULK}
         self._chunk_from = 0
         self._offset = 0
         self._fed = 0
@@ -61,7 +63,7 @@ class Pipeline:
         """Take one record of an input topic; give what follows from it, and from the time that has passed."""
         self.refused = []
         # A file does not say when its lines were recorded: any time is possible.
-        for told in read_recorded(source, data, _END, _LIMIT_BYTES):
+        for told in read_recorded(source, data, self._redactor, _END, _LIMIT_BYTES):
             if isinstance(told, Refusal):
                 self.refused.append(told)
             elif not isinstance(told, Heartbeat):
@@ -81,7 +83,7 @@ class Pipeline:
         told = Progress(epoch=1, watermark=watermark)
         for partition in self._partitions:
             source = partition.stage.paths(1)[0].partition(":")[0]
-            fold, self._folds[source] = self._folds[source], Fold()
+            fold, self._folds[source] = self._folds[source], Fold(self._redactor)
             for record in fold.records(source, chunk):
                 partition.take(self._next(), record.key, record.value)
             tick = Tick(paths=dict.fromkeys(partition.stage.paths(1), told))

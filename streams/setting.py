@@ -23,6 +23,8 @@ class Setting:
     unit: str
     read: Callable[[str], Any]
     """Turn the text into a value, or raise ValueError with what is expected."""
+    secret: bool = False
+    """Its value is shown nowhere."""
 
     def value(self, text: str) -> Any:
         """Read the setting's value from its text.
@@ -33,7 +35,7 @@ class Setting:
         try:
             return self.read(text)
         except ValueError as error:
-            shown = "a value that is not shown" if "PASSWORD" in self.name else repr(text)
+            shown = "a value that is not shown" if self.secret else repr(text)
             raise InvalidSettingsError(f"{self.name} is {shown}; expected {error}") from None
 
 
@@ -47,14 +49,48 @@ def setting_of(declared: "Field[Any]") -> Setting:
 def example(declared: "Field[Any]") -> str:
     """Write a setting as `.env.example` shows it: meaning, unit, and its default as a line to edit."""
     setting = setting_of(declared)
-    default = str(declared.default).lower() if isinstance(declared.default, bool) else str(declared.default)
+    default = as_text(declared.default)
     unit = f" [{setting.unit}]" if setting.unit else ""
     return f"\n# {setting.meaning}{unit}\n{setting.name}={default}\n"
 
 
-def text(name: str, default: str, meaning: str, *, secret: bool = False) -> Any:
-    """Declare a setting that is any text; a secret one never appears in `repr`."""
-    return _declared(default, Setting(name, meaning, "", str), shown=not secret)
+def as_text(value: Any) -> str:
+    """Write a setting's value as its environment variable has it."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def text(name: str, default: str, meaning: str, *, secret: bool = False, least: int = 0) -> Any:
+    """Declare a setting that is any text; a secret one never appears in `repr` or an error.
+
+    Args:
+        name: In the environment.
+        default: Its value where none is given.
+        meaning: For `.env.example`.
+        secret: Whether it must not be shown.
+        least: Characters that it has at least where it is given.
+    """
+
+    def read(given: str) -> str:
+        if len(given) < least:
+            raise ValueError(f"at least {least} characters")
+        return given
+
+    return _declared(default, Setting(name, meaning, "", read, secret))
+
+
+def words(name: str, allowed: tuple[str, ...], meaning: str) -> Any:
+    """Declare a setting that is a list of some of these words, separated by commas; none is the default."""
+
+    def read(given: str) -> tuple[str, ...]:
+        chosen = {each.strip().lower() for each in given.split(",")} - {""}
+        if chosen - set(allowed):
+            unknown = ", ".join(sorted(chosen - set(allowed)))
+            raise ValueError(f"some of {', '.join(allowed)}, separated by commas; {unknown} is not known")
+        return tuple(sorted(chosen))
+
+    return _declared((), Setting(name, meaning, ", ".join(allowed), read))
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...], meaning: str) -> Any:
@@ -111,5 +147,5 @@ def seconds(name: str, default: float, between: tuple[float, float], meaning: st
     return _declared(default, Setting(name, meaning, "seconds", read))
 
 
-def _declared(default: Any, setting: Setting, *, shown: bool = True) -> Any:
-    return field(default=default, repr=shown, metadata={"setting": setting})
+def _declared(default: Any, setting: Setting) -> Any:
+    return field(default=default, repr=not setting.secret, metadata={"setting": setting})

@@ -8,7 +8,21 @@ from pathlib import Path
 from ssl import SSLContext, SSLError
 from typing import Any, Self
 
-from streams.setting import InvalidSettingsError, choice, example, seconds, setting_of, switch, text, whole
+from detectors.intake.national_id import NATIONAL_IDS
+from detectors.intake.pseudonym import LEAST_KEY
+from detectors.intake.redaction import Redactor
+from streams.setting import (
+    InvalidSettingsError,
+    as_text,
+    choice,
+    example,
+    seconds,
+    setting_of,
+    switch,
+    text,
+    whole,
+    words,
+)
 
 __all__ = ["InvalidSettingsError", "Settings", "env_example"]
 
@@ -117,6 +131,19 @@ class Settings:
         "bytes",
         "Largest record accepted on an input topic; the brokers' replica.fetch.max.bytes must allow it.",
     )
+    pseudonym_key: str = text(
+        "HEADWATER_PSEUDONYM_KEY",
+        "",
+        f"Secret of {LEAST_KEY} characters or more, one for all workers: addresses and numbers of persons "
+        "become pseudonyms, to be counted without being known; empty: off.",
+        secret=True,
+        least=LEAST_KEY,
+    )
+    national_ids: tuple[str, ...] = words(
+        "HEADWATER_NATIONAL_IDS",
+        tuple(NATIONAL_IDS),
+        "National ids that are redacted where form and check digits fit, separated by commas.",
+    )
     host: str = text(
         "HEADWATER_HOST", "127.0.0.1", "Address on which a worker serves /live, /ready and /metrics."
     )
@@ -175,7 +202,7 @@ class Settings:
 
     def environment(self) -> dict[str, str]:
         """Write the settings as the environment variables that `from_environment` reads back."""
-        return {setting_of(each).name: _as_text(getattr(self, each.name)) for each in fields(self)}
+        return {setting_of(each).name: as_text(getattr(self, each.name)) for each in fields(self)}
 
     def connection(self) -> dict[str, Any]:
         """Get the keyword arguments that connect any aiokafka client.
@@ -194,6 +221,10 @@ class Settings:
             arguments["sasl_plain_username"] = self.sasl_username
             arguments["sasl_plain_password"] = self.sasl_password
         return arguments
+
+    def redactor(self) -> Redactor:
+        """Get what takes secrets and personal values out, as configured."""
+        return Redactor(pseudonym_key=self.pseudonym_key, national_ids=self.national_ids)
 
     def faust_credentials(self) -> Any:
         """Get the same as Faust's `broker_credentials`; None where brokers ask for nothing."""
@@ -236,10 +267,6 @@ def env_example() -> str:
     """Write the contents of `.env.example`: every setting with its meaning, unit and default."""
     head = "# Every setting of Headwater with its default. An empty value is the default.\n"
     return head + ENV_EXAMPLE_ORIGIN + "".join(example(each) for each in fields(Settings))
-
-
-def _as_text(value: Any) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def _check_together(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 
-from detectors.intake.redaction import redact
+from detectors.intake.redaction import Redactor
 from models.chunk import Spread
 
 MOST_VALUES = 5
@@ -29,17 +29,17 @@ _RANK = {name: rank for rank, name in enumerate(DIMENSIONS)}
 _NAMES = frozenset(DIMENSIONS)
 
 
-def concentration_of(attributes: Mapping[str, str]) -> Spread:
+def concentration_of(attributes: Mapping[str, str], redactor: Redactor) -> Spread:
     """Give one line by dimension and value, redacted; empty: it names none.
 
-    >>> concentration_of({"service.version": "4.2", "thread": "main"})
+    >>> concentration_of({"service.version": "4.2", "thread": "main"}, Redactor())
     {'version': {'4.2': 1}}
     """
     if not attributes or _NAMES.isdisjoint(attributes):
         return {}
     named = [name for name in attributes if name in DIMENSIONS]
     named.sort(key=_RANK.__getitem__, reverse=True)
-    chosen = {DIMENSIONS[name]: _kept(str(attributes[name])) for name in named}
+    chosen = {DIMENSIONS[name]: _kept(redactor, str(attributes[name])) for name in named}
     return {dimension: {chosen[dimension]: 1} for dimension in sorted(chosen)}
 
 
@@ -65,6 +65,6 @@ def _order(value: str) -> tuple[bytes, str]:
 
 
 @lru_cache(4_096)
-def _kept(value: str) -> str:
-    redacted = redact(value)
+def _kept(redactor: Redactor, value: str) -> str:
+    redacted = redactor.redact(value)
     return redacted if len(redacted) <= LONGEST_VALUE else f"{redacted[: LONGEST_VALUE - 1]}…"

@@ -6,12 +6,13 @@ from datetime import timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from detectors.flow.ledger import Buckets
 from detectors.flow.sketch import merge_sketches, sketch_of
 from detectors.intake.concentration import concentration_of, merge_concentrations
 from detectors.intake.line import line_of
-from detectors.intake.redaction import depends_on_digits, redact
+from detectors.intake.redaction import Redactor
 from detectors.mining.pattern import key_of, pattern_of
 from detectors.mining.recall import Recall
 from models import topic
@@ -65,8 +66,8 @@ _ERRORS = frozenset(each for each, rank in _RANK.items() if rank >= _RANK["error
 LINES_REMEMBERED = 20_000
 """Lines of a generation, digits aside, whose pattern is remembered: two are about 16 MB."""
 
-_plain: Recall[bytes, tuple[str, str]] = Recall(LINES_REMEMBERED)
-"""Patterns of lines that are what they were sent as; it changes no result, only what it costs."""
+_plain: WeakKeyDictionary[Redactor, Recall[bytes, tuple[str, str]]] = WeakKeyDictionary()
+"""Patterns of lines that a redactor leaves as they are; it changes no result, only what it costs."""
 
 
 @lru_cache(256)
@@ -102,8 +103,11 @@ class Tally:
 class Fold:
     """The events of one chunk, folded; the order in which they are added does not matter."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, redactor: Redactor) -> None:
+        """Start empty; nothing that the redactor knows as a secret is in what is folded."""
+        self._redactor = redactor
+        self._redact = redactor.redact
+        self._plain = _plain.setdefault(redactor, Recall(LINES_REMEMBERED))
         self._services: dict[str, Buckets[Any]] = {}
         self._left_out: Counter[str] = Counter()
         self._owners: dict[str, str] = {}
@@ -116,10 +120,10 @@ class Fold:
         if isinstance(event, LogRecord):
             self.add_line(event.timestamp.timestamp(), event)
         elif isinstance(event, Metric):
-            self._add(event.service, event, redact(event.name), sketch_of(event.value), merge_sketches)
+            self._add(event.service, event, self._redact(event.name), sketch_of(event.value), merge_sketches)
         elif isinstance(event, Span):
-            peer = redact(event.peer_service or "")
-            name = f"{redact(event.name)} → {peer}" if peer else redact(event.name)
+            peer = self._redact(event.peer_service or "")
+            name = f"{self._redact(event.name)} → {peer}" if peer else self._redact(event.name)
             errors = int((event.status or "").lower() in _FAILED)
             stats = SpanStats(durations=sketch_of(event.duration_ms), errors=errors, peer=peer)
             self._add(event.service, event, name, stats, merge_spans)
@@ -133,7 +137,7 @@ class Fold:
         body, sent = line.body, line.severity
         if sent:
             key = key_of(body)
-            pattern = _plain.young.get(key) or _plain.get(key)
+            pattern = self._plain.young.get(key) or self._plain.get(key)
             if pattern is not None:
                 self._count(line.service, at, pattern, log_severity(sent), body, line.attributes)
                 return
@@ -156,12 +160,12 @@ class Fold:
         self, service: str, at: float, body: str, sent: str | None, attributes: Mapping[str, Any] | None
     ) -> None:
         line = line_of(body, sent, attributes)
-        text = redact(line.body)
-        pattern = pattern_of(redact(line.identity) if line.identity else text)
+        text = self._redact(line.body)
+        pattern = pattern_of(self._redact(line.identity) if line.identity else text)
         self._count(service, at, pattern, log_severity(line.severity), text, line.attributes)
         # What was unwrapped or redacted, or may have been for its digits, is looked at each time.
-        if text is body and line.identity is None and not depends_on_digits(body):
-            _plain.offer(key_of(body), pattern)
+        if text is body and line.identity is None and not self._redactor.depends_on_digits(body):
+            self._plain.offer(key_of(body), pattern)
 
     def _count(
         self, service: str, at: float, pattern: tuple[str, str], severity: str, text: str,
@@ -183,10 +187,11 @@ class Fold:
         if at <= tally.first_at:
             tally.first_at, tally.sample = min((tally.first_at, tally.sample), (at, _sample(text)))
         if attributes:
-            tally.concentration = merge_concentrations(tally.concentration, concentration_of(attributes))
+            lies = concentration_of(attributes, self._redactor)
+            tally.concentration = merge_concentrations(tally.concentration, lies)
 
     def _tally(self, service: str, start: int, name: str, new: Tally) -> Tally:
-        owner = self._owners.setdefault(service, redact(service))
+        owner = self._owners.setdefault(service, self._redact(service))
         contents = self._services.setdefault(owner, {}).setdefault(start, {})
         known = contents.get(name)
         if known is None:
@@ -199,7 +204,7 @@ class Fold:
         self, service: str, event: Event, name: str, content: Any, merge: Callable[[Any, Any], Any]
     ) -> None:
         start = int(event.timestamp.timestamp()) // _WIDTH * _WIDTH
-        service = redact(service)
+        service = self._redact(service)
         contents = self._services.setdefault(service, {}).setdefault(start, {})
         known = contents.get(name)
         if known is None:

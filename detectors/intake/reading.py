@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from detectors.intake.otlp import is_batch, log_lines
-from detectors.intake.redaction import redact_value
+from detectors.intake.redaction import Redactor
 from models import topic
 from models.event import Alert, Change, Event, Feedback, LogLine, LogRecord, Metric, Span
 from models.event_time import EARLIEST, LATEST
@@ -86,7 +86,7 @@ def _timed(line: LogLine) -> tuple[float, LogLine] | None:
 
 
 def read_recorded(
-    source: str, data: bytes, recorded_at: datetime, limit_bytes: int
+    source: str, data: bytes, redactor: Redactor, recorded_at: datetime, limit_bytes: int
 ) -> Iterator[Event | Heartbeat | Refusal]:
     """Read a record of an input topic, and refuse what must not be passed on.
 
@@ -98,7 +98,7 @@ def read_recorded(
         yield Refusal(InvalidRecordError("too_large", detail))
         return
     latest = recorded_at + AHEAD
-    for told in read(source, data):
+    for told in read(source, data, redactor):
         if isinstance(told, Refusal) or told.timestamp <= latest:
             yield told
         else:
@@ -107,7 +107,7 @@ def read_recorded(
             yield Refusal(InvalidRecordError("time_in_future", detail))
 
 
-def read(source: str, data: bytes) -> Iterator[Event | Heartbeat | Refusal]:
+def read(source: str, data: bytes, redactor: Redactor) -> Iterator[Event | Heartbeat | Refusal]:
     """Read a record of an input topic.
 
     Bulk topics (logs, metrics, spans) may also carry an array of events, and logs a batch in OTLP
@@ -118,7 +118,7 @@ def read(source: str, data: bytes) -> Iterator[Event | Heartbeat | Refusal]:
         if source in topic.BULK:
             yield from _bulk(EVENT_TYPES[source], data)
         else:
-            yield _direct(EVENT_TYPES[source], data)
+            yield _direct(EVENT_TYPES[source], data, redactor)
     except InvalidRecordError as error:
         yield Refusal(error)
 
@@ -145,7 +145,7 @@ def _each(kind: type[Event], elements: Iterable[Any]) -> Iterator[Event | Refusa
             yield Refusal(error, number, msgspec.json.encode(element))
 
 
-def _direct(kind: type[Event], data: bytes) -> Event | Heartbeat:
+def _direct(kind: type[Event], data: bytes, redactor: Redactor) -> Event | Heartbeat:
     try:
         raw = decode(dict[str, Any], data)
     except InvalidRecordError:
@@ -158,7 +158,7 @@ def _direct(kind: type[Event], data: bytes) -> Event | Heartbeat:
     sent = raw.get("extra") or {}
     if extra and isinstance(sent, dict):
         raw = {name: value for name, value in raw.items() if name in known} | {"extra": {**extra, **sent}}
-    clean = redact_value(raw)
+    clean = redactor.redact_value(raw)
     for name in _IDENTITIES & clean.keys():
         if clean[name] != raw[name]:
             del clean[name]

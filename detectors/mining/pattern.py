@@ -29,6 +29,8 @@ _LIST = re.compile(r"((?:[\w-]*)(?:<[a-z]+>|<\*>))(?:[,;]? ?\1(?![\w.]))+")
 _LEADER = re.compile(r"\.{3,}")
 _QUOTED = re.compile(r'="[^"]*"')
 _TIME = re.compile(r"<time> <time>|\b(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} <n> <time>(?: <n>\b)?")
+_PSEUDONYM = re.compile(r"(<[a-z]{1,16}(?:-[a-z]{1,16}){0,3}):[0a-f]{8}>")
+"""A placeholder of the redaction that tells which value it stands for; the statement is the same for all."""
 ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 Pattern = tuple[str, str]
@@ -78,6 +80,8 @@ def pattern_of_key(key: bytes) -> Pattern:
 def template_of_key(key: bytes) -> str:
     """Give the template of the lines that have this key; only their words are remembered."""
     text = key.decode("utf-8", "surrogatepass")[:LINE_LIMIT]
+    if "<" in text:
+        text = _PSEUDONYM.sub(r"\1>", text)
     if "..." in text:
         text = _LEADER.sub(" ... ", text)
     if '="' in text:

@@ -80,7 +80,7 @@ class KeyedAgent:
         self.presence = Presence(settings.session_timeout_s, end)
         """To be confirmed all the while, so that no late writer puts old states over newer ones."""
         self._keeper = TableKeeper(table, stage, settings.max_input_bytes)
-        self._letters = DeadLetterBox(outbox, stage.table)
+        self._letters = DeadLetterBox(outbox, stage.table, settings.redactor())
         self._time = AgentTime(stage, settings, TimeTeller(outbox, settings.partitions))
         self._continuity = Continuity(app, self._topic, stage.source)
         self._partitions: dict[int, Partition[Any]] = {}

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from detectors.intake.redaction import Redactor
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.cause import Candidate, CauseClass, Causes
@@ -103,7 +104,7 @@ def _said(path: Path, until: datetime, lateness: timedelta) -> list[Causes]:
     stem = path.name.removesuffix(".truth.json")
     own = path.with_name(f"{stem}.catalog.yaml")
     catalog = own if own.exists() else path.with_name("catalog.yaml")
-    pipeline = Pipeline(Catalog(read_catalog([catalog])), lateness, read_policy())
+    pipeline = Pipeline(Catalog(read_catalog([catalog])), lateness, read_policy(), Redactor())
     said: list[Causes] = []
     for line in read(path.with_name(f"{stem}.ndjson.gz")):
         if isinstance(line, Broken) or line.timestamp is None or line.timestamp > until.timestamp():

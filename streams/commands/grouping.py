@@ -8,7 +8,7 @@ import msgspec
 
 from detectors.intake.line import Line, line_of
 from detectors.intake.otlp import is_batch, log_lines
-from detectors.intake.redaction import depends_on_digits, redact
+from detectors.intake.redaction import Redactor
 from detectors.intake.trace_assembly import Assembled, TraceAssembly
 from detectors.mining.miner import LINES_REMEMBERED, SignatureMiner
 from detectors.mining.pattern import key_of
@@ -76,16 +76,18 @@ class _Stream:
 class Grouping:
     """Lines in their order, grouped by signature; each gets its id as soon as that is certain."""
 
-    def __init__(self, service: str = "") -> None:
+    def __init__(self, redactor: Redactor, service: str = "") -> None:
         """Start with no line.
 
         Args:
+            redactor: Takes out what must not be shown.
             service: Of the lines that do not say theirs.
         """
         self.groups: dict[str, Group] = {}
         """By signature id."""
         self.total = 0
         """What was logged: lines, a trace and each record of a batch once."""
+        self._redactor = redactor
         self._service = service
         self._number = 0
         self._streams: dict[str, _Stream] = {}
@@ -109,14 +111,15 @@ class Grouping:
             self._waiting.append(waiting)
             if line.identity is None:
                 stream.waiting.append(waiting)
-                body = redact(line.body)
+                body = self._redactor.redact(line.body)
                 for each in stream.assembly.feed(body):
                     self._settle(stream, each)
-                if body is text and stream.assembly.held == 0 and not depends_on_digits(text):
+                if body is text and stream.assembly.held == 0 and not self._redactor.depends_on_digits(text):
                     self._plain.offer(key, True)
             else:
                 self._close(stream)
                 stream.waiting.append(waiting)
+                redact = self._redactor.redact
                 self._settle(stream, Assembled([redact(line.body)], redact(line.identity)))
         if len(self._waiting) > MOST_WAITING:
             self.close()

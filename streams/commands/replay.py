@@ -77,7 +77,7 @@ def command(
     settings = Settings.from_environment(machine.environment())
     entries = read_catalog([catalog]) if catalog else []
     rules = read_policy(policy or settings.policy_path())
-    pipeline = Pipeline(Catalog(entries), timedelta(seconds=settings.lateness_s), rules)
+    pipeline = Pipeline(Catalog(entries), timedelta(seconds=settings.lateness_s), rules, settings.redactor())
     files = PostmortemFiles(out) if out else None
     known = Explanations()
     skipped = 0

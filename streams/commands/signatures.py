@@ -6,8 +6,10 @@ import click
 import msgspec
 
 from detectors.intake.line import cleaned
+from streams import machine
 from streams.commands.grouping import Grouping
 from streams.commands.log_file import chunks_of
+from streams.settings import Settings
 
 _GAP = 2
 """Columns of characters between two columns of the table."""
@@ -26,7 +28,7 @@ _PIPE_WIDTH = 160
 @click.option("--top", type=click.IntRange(min=1), help="Show only so many, the most frequent.")
 def command(files: tuple[str, ...], form: str, service: str, top: int | None) -> None:
     """Read files, or standard input for none and for '-'."""
-    grouping = Grouping(service)
+    grouping = Grouping(Settings.from_environment(machine.environment()).redactor(), service)
     for name in files or ("-",):
         for lines in chunks_of(name):
             if lines is None:

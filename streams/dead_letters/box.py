@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from detectors.intake.redaction import redact
+from detectors.intake.redaction import Redactor
 from models.record import encode
 from models.topic import DEAD_LETTERS
 from streams.dead_letters.letter import SourceRecord, letter
@@ -14,8 +14,9 @@ from streams.process import metrics
 class DeadLetterBox:
     """Sets records aside for one stage, each with where it came from and why."""
 
-    def __init__(self, outbox: Outbox, stage: str) -> None:
-        """Send with that producer, in the name of that stage."""
+    def __init__(self, outbox: Outbox, stage: str, redactor: Redactor) -> None:
+        """Send with that producer, in the name of that stage, without what the redactor takes out."""
+        self._redactor = redactor
         self._outbox = outbox
         self._stage = stage
 
@@ -40,8 +41,8 @@ class DeadLetterBox:
             refused: The bytes of that element.
         """
         kept = letter(
-            record, topic=topic, stage=self._stage, reason=reason, detail=detail, redact=redact,
-            element=element, refused=refused,
+            record, topic=topic, stage=self._stage, reason=reason, detail=detail,
+            redact=self._redactor.redact, element=element, refused=refused,
         )  # fmt: skip
         key = f"{topic}:{record.partition}".encode()
         await (await self._outbox.send(DEAD_LETTERS, encode(kept), key))

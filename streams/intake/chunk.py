@@ -9,6 +9,7 @@ from typing import Any
 
 from detectors.intake.folding import Fold
 from detectors.intake.reading import AHEAD, Refusal, batched_lines, log_line, read_recorded
+from detectors.intake.redaction import Redactor
 from detectors.intake.routing import outgoing_of
 from detectors.topology import Catalog
 from models import topic
@@ -31,6 +32,7 @@ class IntakeChunk:
     first: int
     end: int
     """The offset after the last."""
+    fold: Fold
     signals: list[Outgoing] = field(default_factory=list)
     refused: list[tuple[Any, Refusal]] = field(default_factory=list)
     """The records that cannot be read, or have elements that cannot."""
@@ -38,7 +40,6 @@ class IntakeChunk:
     """The last one in it."""
     oldest: datetime | None = None
     newest: datetime | None = None
-    fold: Fold = field(default_factory=Fold)
 
     def outputs(self, path: str, epoch: int) -> list[Outgoing]:
         """Give what is to be sent: signals as they came, folded telemetry by service."""
@@ -49,7 +50,13 @@ class IntakeChunk:
 
 
 def take_chunk(
-    source: str, records: "deque[Any]", catalog: Catalog, *, most_bytes: int, most_record_bytes: int
+    source: str,
+    records: "deque[Any]",
+    catalog: Catalog,
+    redactor: Redactor,
+    *,
+    most_bytes: int,
+    most_record_bytes: int,
 ) -> IntakeChunk:
     """Take records off the front of a queue and read them, until the chunk is full or the queue empty.
 
@@ -57,11 +64,12 @@ def take_chunk(
         source: The topic, without prefix.
         records: At least one record of one partition, in offset order.
         catalog: Gives the scope of a service.
+        redactor: Takes out what must not be passed on.
         most_bytes: Bytes of records after which the chunk ends.
         most_record_bytes: Largest alert, change or feedback that can be passed on.
     """
     first = records[0].offset
-    chunk = IntakeChunk(source, first, first)
+    chunk = IntakeChunk(source, first, first, Fold(redactor))
     size = 0
     is_logs, fold = source == topic.LOGS, chunk.fold
     oldest, newest = inf, -inf
@@ -81,7 +89,7 @@ def take_chunk(
                     newest = max(newest, min(at, recorded_s))
                 continue
         recorded_at = datetime.fromtimestamp(recorded_s, UTC)
-        for each in read_recorded(source, value, recorded_at, most_record_bytes // 2):
+        for each in read_recorded(source, value, redactor, recorded_at, most_record_bytes // 2):
             _add(chunk, record, each, recorded_at, catalog)
     if oldest < inf:
         _extend(chunk, datetime.fromtimestamp(oldest, UTC), datetime.fromtimestamp(newest, UTC))

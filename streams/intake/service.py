@@ -70,7 +70,8 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         self._end = end
         self._lateness = timedelta(seconds=settings.lateness_s)
         self._group = settings.group("intake")
-        self._letters = DeadLetterBox(outbox, "intake")
+        self._redactor = settings.redactor()
+        self._letters = DeadLetterBox(outbox, "intake", self._redactor)
         self._times = PathTimes(settings, outbox)
         self._paths: dict[TopicPartition, IntakePath] = {}
         self._unclaimed: set[TopicPartition] | None = None
@@ -184,7 +185,7 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
             age_s = machine.now().timestamp() - records[0].timestamp / 1000
             path.lag.note(age_s, machine.monotonic())
             chunks[place] = take_chunk(
-                path.source, records, self._catalog(),
+                path.source, records, self._catalog(), self._redactor,
                 most_bytes=self._settings.chunk_bytes, most_record_bytes=self._settings.max_record_bytes,
             )  # fmt: skip
         await self._times.wake(chunks, self._paths)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from detectors.intake.folding import Fold
 from detectors.intake.reading import read
+from detectors.intake.redaction import Redactor
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.topic import LOGS, METRICS, SPANS
@@ -18,6 +19,7 @@ from streams.recording.reading import TOPIC_OF_KIND
 from tests.golden import SCENARIOS
 from tests.policy import POLICY
 
+REDACTOR = Redactor()
 ROUNDS = 5
 
 
@@ -33,9 +35,9 @@ def best(work: Callable[[], object]) -> float:
 
 def fold(topic: str, records: list[bytes]) -> None:
     """Read and fold some records as one chunk."""
-    folded = Fold()
+    folded = Fold(REDACTOR)
     for record in records:
-        for event in read(topic, record):
+        for event in read(topic, record, REDACTOR):
             folded.add(event)  # type: ignore[arg-type]  # the scenario has no bad records
 
 
@@ -58,7 +60,7 @@ def main() -> None:
         row(f"{topic}: read, redact, mask, fold", records, best(lambda: fold(topic, records)))  # noqa: B023  # run at once
 
     def whole() -> None:
-        pipeline = Pipeline(catalog, timedelta(seconds=5), POLICY)
+        pipeline = Pipeline(catalog, timedelta(seconds=5), POLICY, REDACTOR)
         for topic, data in recording:
             for _ in pipeline.feed(topic, data):
                 pass

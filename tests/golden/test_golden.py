@@ -10,6 +10,7 @@ import pytest
 
 from detectors.incidents.correlation import Correlator
 from detectors.incidents.state import ScopeState
+from detectors.intake.redaction import Redactor
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models import topic
@@ -32,7 +33,7 @@ _each_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCE
 def run(scenario: Scenario) -> Iterator[Outgoing]:
     """Run the pipeline over a scenario."""
     lateness = timedelta(seconds=Settings().lateness_s)
-    pipeline = Pipeline(Catalog(read([scenario.catalog])), lateness, POLICY)
+    pipeline = Pipeline(Catalog(read([scenario.catalog])), lateness, POLICY, Redactor())
     for event in scenario.recording():
         yield from pipeline.feed(TOPIC_OF_KIND[event["kind"]], orjson.dumps(event))
         assert pipeline.refused == []

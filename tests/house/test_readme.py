@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import Counter, Gauge, Histogram
 
 from detectors.intake.reading import Refusal, read
+from detectors.intake.redaction import Redactor
 from models import topic
 from models.event import Event
 from models.record import decode, encode
@@ -183,7 +184,7 @@ def test_every_input_topic_is_shown_with_an_event_that_the_intake_accepts() -> N
     for block in blocks(README):
         if block.language != "json" or block.info not in topic.INPUTS:
             continue
-        told = list(read(block.info, block.text.encode()))
+        told = list(read(block.info, block.text.encode(), Redactor()))
         assert [each.error.detail for each in told if isinstance(each, Refusal)] == []
         shown |= {block.info for each in told if isinstance(each, Event)}
         assert not any(each.extra for each in told if isinstance(each, Event))
@@ -244,7 +245,7 @@ def test_the_size_of_the_demonstration_is_the_one_that_is_told() -> None:
 
 def test_the_dead_letter_that_is_shown_is_the_one_that_is_written() -> None:
     event = {"kind": "alert", "timestamp": 1782207660000, "service": "a", "name": "b", "status": "firing"}
-    (refusal,) = read(topic.ALERTS, orjson.dumps(event))
+    (refusal,) = read(topic.ALERTS, orjson.dumps(event), Redactor())
     assert isinstance(refusal, Refusal)
     assert refusal.error.detail in README
 

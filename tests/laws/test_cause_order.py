@@ -6,6 +6,7 @@ from datetime import timedelta
 import orjson
 import pytest
 
+from detectors.intake.redaction import Redactor
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.cause import Causes
@@ -36,7 +37,7 @@ def records() -> list[tuple[str, bytes]]:
 
 
 def last_ranking(fed: list[tuple[str, bytes]]) -> Causes:
-    pipeline = Pipeline(Catalog([]), _LATENESS, POLICY)
+    pipeline = Pipeline(Catalog([]), _LATENESS, POLICY, Redactor())
     sent = [each for source, data in fed for each in pipeline.feed(source, data)]
     sent += pipeline.end()
     return [each.value for each in sent if isinstance(each.value, Causes)][-1]

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from detectors import pipeline
+from detectors.intake.redaction import Redactor
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models import topic
@@ -46,7 +47,7 @@ def lines(sent: Iterable[Outgoing]) -> Lines:
 
 
 def run(name: str, events: Iterable[Event], until: datetime | None = None) -> Lines:
-    whole = Pipeline(Catalog(read_catalog([SCENARIOS[name].catalog])), LATENESS, POLICY)
+    whole = Pipeline(Catalog(read_catalog([SCENARIOS[name].catalog])), LATENESS, POLICY, Redactor())
     sent: list[Outgoing] = []
     for source, _, data in events:
         sent += whole.feed(source, data)
@@ -136,7 +137,7 @@ def test_most_moments_lie_between_what_is_told() -> None:
 
 @each_scenario
 def test_records_that_cannot_be_read_change_nothing_but_are_given_back(name: str) -> None:
-    whole = Pipeline(Catalog(read_catalog([SCENARIOS[name].catalog])), LATENESS, POLICY)
+    whole = Pipeline(Catalog(read_catalog([SCENARIOS[name].catalog])), LATENESS, POLICY, Redactor())
     sent: list[Outgoing] = []
     refused = 0
     for number, (source, _, data) in enumerate(recording(name)):

@@ -20,6 +20,7 @@ from detectors.flow.partition import Kept, Partition, Position
 from detectors.flow.stage import Stage
 from detectors.incidents.correlation import Correlator
 from detectors.intake.folding import Fold
+from detectors.intake.redaction import Redactor
 from detectors.pipeline import Pipeline, symptom_stages
 from detectors.symptoms.bucket_stage import BucketStage
 from detectors.symptoms.log_signature import LogSignatures
@@ -63,7 +64,7 @@ class _Taping(Partition[Any]):
 def tapes(name: str) -> dict[str, Tape]:
     scenario = SCENARIOS[name]
     catalog = Catalog(read_catalog([scenario.catalog]))
-    pipeline = Pipeline(catalog, LATENESS, POLICY)
+    pipeline = Pipeline(catalog, LATENESS, POLICY, Redactor())
     taped: dict[str, Tape] = {}
 
     def taping(partition: Partition[Any]) -> Partition[Any]:
@@ -310,7 +311,7 @@ def test_a_storm_of_distinct_names_keeps_the_state_of_its_service_well_under_a_m
     largest = 0
     for number in range(24):
         bucket, path = divmod(number, 3)
-        fold = Fold()
+        fold = Fold(Redactor())
         for index in range(2_400):
             word = "".join(chr(97 + (number * 2_400 + index) // 26**place % 26) for place in range(5))
             fold.add(STORMS[stage.inputs](word, start + timedelta(seconds=10 * bucket)))

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from detectors.intake.redaction import Redactor
 from detectors.topology import Catalog
 from streams.intake.chunk import IntakeChunk, take_chunk
 from tests.unit.detectors.incidents.builders import at
@@ -26,7 +27,7 @@ def chunk_of(*moments: tuple[datetime, datetime]) -> IntakeChunk:
         )
         for number, (happened, appended) in enumerate(moments)
     )
-    return take_chunk("logs", records, Catalog(), most_bytes=10_000, most_record_bytes=10_000)
+    return take_chunk("logs", records, Catalog(), Redactor(), most_bytes=10_000, most_record_bytes=10_000)
 
 
 def test_a_producer_with_a_fast_clock_does_not_carry_the_watermark_ahead_of_the_broker_s_clock() -> None:

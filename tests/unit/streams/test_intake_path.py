@@ -1,5 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
+from detectors.intake.folding import Fold
+from detectors.intake.redaction import Redactor
 from models.tick import Heartbeat
 from streams.intake.chunk import IntakeChunk
 from streams.intake.path import Claim, IntakePath, claim_of
@@ -45,7 +47,7 @@ def test_a_promise_keeps_a_path_from_resting_and_its_end_lets_it_rest_at_once() 
 
 def test_a_settled_chunk_moves_the_offset_and_the_time_and_begins_the_silence_anew() -> None:
     path = a_path()
-    path.settle(IntakeChunk("alerts", 3, 9, newest=NOON), LATENESS, 130.0)
+    path.settle(IntakeChunk("alerts", 3, 9, Fold(Redactor()), newest=NOON), LATENESS, 130.0)
     assert (path.next_offset, path.quiet_since, path.watermark) == (9, 130.0, NOON - LATENESS)
 
 

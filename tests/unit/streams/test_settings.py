@@ -39,6 +39,7 @@ def test_variables_of_others_are_ignored() -> None:
         ("HEADWATER_LOG_LEVEL", "loud", "debug, info, warning, error"),
         ("KAFKA_BOOTSTRAP_SERVERS", "broker-1", "host:port"),
         ("HEADWATER_TOPIC_PREFIX", "a/b", "letters, digits"),
+        ("HEADWATER_NATIONAL_IDS", "us-ssn,atlantis-id", "atlantis-id is not known"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_told_with_its_name_and_what_is_expected(
@@ -68,8 +69,22 @@ def test_logging_in_needs_a_user_and_a_password() -> None:
 
 
 def test_passwords_are_never_shown() -> None:
-    settings = Settings(sasl_password="hunter2", ssl_password="hunter3")
+    settings = Settings(sasl_password="hunter2", ssl_password="hunter3", pseudonym_key="hunter4")
     assert "hunter" not in repr(settings)
+    assert "hunter" not in repr(settings.redactor())
+
+
+def test_a_key_that_is_too_short_is_refused_and_not_shown() -> None:
+    with pytest.raises(InvalidSettingsError, match=r"HEADWATER_PSEUDONYM_KEY .* 16 characters") as refused:
+        Settings.from_environment({"HEADWATER_PSEUDONYM_KEY": "hunter2"})
+    assert "hunter" not in f"{refused.value.message} {refused.value!r}"
+    assert refused.value.__cause__ is None
+
+
+def test_national_ids_are_read_as_a_list_in_any_case_and_order_and_written_back() -> None:
+    settings = Settings.from_environment({"HEADWATER_NATIONAL_IDS": " US-SSN, de-steuer-id ,"})
+    assert settings.national_ids == ("de-steuer-id", "us-ssn")
+    assert Settings.from_environment(settings.environment()) == settings
 
 
 def test_a_plain_connection_needs_only_the_brokers() -> None:

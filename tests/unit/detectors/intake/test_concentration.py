@@ -2,10 +2,11 @@ import random
 from functools import reduce
 
 from detectors.intake.concentration import MOST_VALUES, concentration_of, merge_concentrations
+from detectors.intake.redaction import Redactor
 
 
 def test_a_line_that_names_no_place_has_none() -> None:
-    assert concentration_of({}) == concentration_of({"thread": "main"}) == {}
+    assert concentration_of({}, Redactor()) == concentration_of({"thread": "main"}, Redactor()) == {}
 
 
 def test_counts_are_exact_and_do_not_depend_on_order_or_cuts() -> None:
@@ -16,7 +17,7 @@ def test_counts_are_exact_and_do_not_depend_on_order_or_cuts() -> None:
         chance.shuffle(values)
         cut = chance.randrange(1, len(values))
         parts = [
-            reduce(merge_concentrations, [concentration_of({"tenant": each}) for each in part])
+            reduce(merge_concentrations, [concentration_of({"tenant": each}, Redactor()) for each in part])
             for part in (values[:cut], values[cut:])
         ]
         whole = merge_concentrations(*parts)
@@ -28,8 +29,8 @@ def test_counts_are_exact_and_do_not_depend_on_order_or_cuts() -> None:
 
 def test_of_two_spellings_of_a_dimension_one_counts_in_whichever_order_they_come() -> None:
     sent = {"host": "node-1", "host.name": "node-2"}
-    assert concentration_of(sent) == concentration_of(dict(reversed(sent.items())))
+    assert concentration_of(sent, Redactor()) == concentration_of(dict(reversed(sent.items())), Redactor())
 
 
 def test_a_secret_in_a_value_is_not_kept() -> None:
-    assert "ada@example.org" not in str(concentration_of({"tenant": "ada@example.org"}))
+    assert "ada@example.org" not in str(concentration_of({"tenant": "ada@example.org"}, Redactor()))

@@ -11,6 +11,7 @@ from detectors.flow.sketch import merge_sketches
 from detectors.intake import folding
 from detectors.intake.folding import Fold, log_severity, merge_patterns, merge_spans
 from detectors.intake.reading import log_line, read
+from detectors.intake.redaction import Redactor
 from models import topic
 from models.chunk import Chunk
 from models.event import Event, LogRecord, Metric, Span
@@ -18,6 +19,7 @@ from models.record import encode
 from tests.unit.detectors.incidents.builders import at
 from tests.unit.detectors.intake.test_redaction import SECRETS
 
+REDACTOR = Redactor()
 CHUNK = Chunk(source="logs:0", epoch=1, first=0, end=100)
 MERGE = {topic.LOGS: merge_patterns, topic.METRICS: merge_sketches, topic.SPANS: merge_spans}
 
@@ -51,7 +53,7 @@ each_kind = pytest.mark.parametrize(
 
 
 def folded(source: str, events: list[Event]) -> dict[str, Any]:
-    fold = Fold()
+    fold = Fold(REDACTOR)
     for event in events:
         fold.add(event)
     return {each.key: each.value.buckets for each in fold.records(source, CHUNK)}
@@ -149,7 +151,7 @@ def test_secrets_in_names_are_gone_too() -> None:
         ),
     ]
     for source, event in zip((topic.METRICS, topic.SPANS), events, strict=True):
-        fold = Fold()
+        fold = Fold(REDACTOR)
         fold.add(event)
         for record in fold.records(source, CHUNK):
             assert secret not in record.key
@@ -157,7 +159,7 @@ def test_secrets_in_names_are_gone_too() -> None:
 
 
 def test_the_size_of_a_fold_is_not_far_below_that_of_its_records() -> None:
-    fold = Fold()
+    fold = Fold(REDACTOR)
     for number in range(300):
         word = "".join(chr(97 + int(digit)) for digit in f"{number:04d}")
         fold.add(LogRecord(timestamp=at("12:00"), service="a", body=f"{word} {'text ' * 150}"))
@@ -191,7 +193,7 @@ BODIES = [
     )
 )  # fmt: skip
 def test_what_was_remembered_of_earlier_lines_changes_no_count(told: list[tuple[Any, ...]]) -> None:
-    short, long = Fold(), Fold()
+    short, long = Fold(REDACTOR), Fold(REDACTOR)
     for body, number, second, severity, attributes in told:
         fields = {
             "service": "pay", "severity": severity, "attributes": attributes,
@@ -201,14 +203,14 @@ def test_what_was_remembered_of_earlier_lines_changes_no_count(told: list[tuple[
         found = log_line(data)
         assert found is not None
         short.add_line(*found)
-        folding._plain.clear()
-        for event in read(topic.LOGS, data):
+        folding._plain[REDACTOR].clear()
+        for event in read(topic.LOGS, data, Redactor()):
             long.add(event)
     assert list(short.records(topic.LOGS, CHUNK)) == list(long.records(topic.LOGS, CHUNK))
 
 
 def test_a_card_number_is_redacted_among_numbers_that_look_like_one() -> None:
-    fold = Fold()
+    fold = Fold(REDACTOR)
     for number in ("4111 1111 1111 1112", "4111 1111 1111 1111"):
         data = msgspec.json.encode(
             {"timestamp": 1782207720, "service": "pay", "severity": "INFO", "body": f"paid by {number}"}
@@ -225,7 +227,7 @@ def test_a_card_number_is_redacted_among_numbers_that_look_like_one() -> None:
 def test_a_clean_line_does_not_vouch_for_a_secret_that_differs_from_it_in_digits(kind: str) -> None:
     line, secret = SECRETS[kind]
     twin = line.translate(str.maketrans("0123456789", "1234567890"))
-    fold = Fold()
+    fold = Fold(REDACTOR)
     for body in (twin, twin, line):
         data = msgspec.json.encode(
             {"timestamp": 1782207720, "service": "pay", "severity": "INFO", "body": body}

@@ -4,6 +4,7 @@ import orjson
 
 from detectors.intake.otlp import UNKNOWN_SERVICE
 from detectors.intake.reading import Refusal, batched_lines, read
+from detectors.intake.redaction import Redactor
 from models.event import LogRecord
 from models.topic import LOGS
 
@@ -20,7 +21,7 @@ def a_record(**fields: object) -> dict[str, object]:
 
 
 def lines(data: bytes) -> list[LogRecord]:
-    found = list(read(LOGS, data))
+    found = list(read(LOGS, data, Redactor()))
     assert all(isinstance(each, LogRecord) for each in found)
     return found  # type: ignore[return-value]  # just checked
 
@@ -58,7 +59,7 @@ def test_a_structured_body_becomes_json() -> None:
 
 def test_a_record_without_any_time_is_refused_alone_and_named_by_its_place() -> None:
     good, bad = a_record(), a_record(timeUnixNano=None)
-    told = list(read(LOGS, a_batch(good, bad)))
+    told = list(read(LOGS, a_batch(good, bad), Redactor()))
     assert isinstance(told[0], LogRecord)
     assert isinstance(told[1], Refusal)
     assert told[1].element == 1
@@ -66,7 +67,7 @@ def test_a_record_without_any_time_is_refused_alone_and_named_by_its_place() -> 
 
 
 def test_a_malformed_batch_is_refused_whole() -> None:
-    (refusal,) = read(LOGS, b'{"resourceLogs": [{"scopeLogs": 7}]}')
+    (refusal,) = read(LOGS, b'{"resourceLogs": [{"scopeLogs": 7}]}', Redactor())
     assert isinstance(refusal, Refusal)
     assert refusal.element is None
     assert "scopeLogs" in refusal.error.detail

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.intake.reading import EVENT_TYPES, Refusal, log_line, read
+from detectors.intake.redaction import Redactor
 from models import topic
 from models.event import Alert, Event, Feedback, LogRecord
 from models.record import decode, encode
@@ -28,7 +29,7 @@ values = st.recursive(
 
 
 def the_one(source: str, record: Any) -> Any:
-    (told,) = read(source, json.dumps(record).encode())
+    (told,) = read(source, json.dumps(record).encode(), Redactor())
     return told
 
 
@@ -39,7 +40,11 @@ def the_alert(**fields: Any) -> Alert:
 
 
 def refusals(source: str, data: bytes) -> list[tuple[str, int | None]]:
-    return [(each.error.detail, each.element) for each in read(source, data) if isinstance(each, Refusal)]
+    return [
+        (each.error.detail, each.element)
+        for each in read(source, data, Redactor())
+        if isinstance(each, Refusal)
+    ]
 
 
 @each_topic
@@ -52,7 +57,7 @@ def test_whatever_comes_is_read_or_refused_and_what_is_read_can_be_written(
     wrong = data.draw(
         st.dictionaries(st.sampled_from([*known, "extra", "note"]) | st.text(max_size=4), values)
     )
-    told = list(read(source, json.dumps(known | wrong).encode()))
+    told = list(read(source, json.dumps(known | wrong).encode(), Redactor()))
     assert told
     for each in told:
         if not isinstance(each, Refusal):
@@ -63,7 +68,7 @@ def test_whatever_comes_is_read_or_refused_and_what_is_read_can_be_written(
 @settings(deadline=None, max_examples=100, derandomize=True)
 @given(data=st.binary(max_size=20) | values.map(lambda value: json.dumps(value).encode()))
 def test_bytes_that_are_no_record_are_refused(source: str, data: bytes) -> None:
-    assert all(isinstance(each, Refusal) for each in read(source, data))
+    assert all(isinstance(each, Refusal) for each in read(source, data, Redactor()))
 
 
 @each_topic
@@ -84,7 +89,7 @@ def test_fields_that_we_do_not_know_are_kept_as_extra(source: str) -> None:
 @each_direct_topic
 def test_what_was_kept_as_extra_stays_when_the_record_comes_again(source: str) -> None:
     first = the_one(source, {"timestamp": MOMENT, **REQUIRED[source], "team": "shop"})
-    (again,) = read(source, encode(first))
+    (again,) = read(source, encode(first), Redactor())
     assert again == first
 
 
@@ -137,7 +142,7 @@ def test_labels_that_are_nested_too_deep_are_refused(source: str) -> None:
 
 def test_each_element_of_an_array_is_read_or_refused_alone() -> None:
     elements = [LOG, {**LOG, "timestamp": "yesterday"}, 5, {**LOG, "body": "the last"}]
-    told = list(read(topic.LOGS, json.dumps(elements).encode()))
+    told = list(read(topic.LOGS, json.dumps(elements).encode(), Redactor()))
     assert [each.body for each in told if isinstance(each, LogRecord)] == [LOG["body"], "the last"]
     assert [each.element for each in told if isinstance(each, Refusal)] == [1, 2]
     assert "timestamp" in refusals(topic.LOGS, json.dumps(elements).encode())[0][0]
@@ -145,7 +150,7 @@ def test_each_element_of_an_array_is_read_or_refused_alone() -> None:
 
 def test_an_array_may_be_indented() -> None:
     data = b" " * 100 + json.dumps([LOG]).encode()
-    assert [type(each) for each in read(topic.LOGS, data)] == [LogRecord]
+    assert [type(each) for each in read(topic.LOGS, data, Redactor())] == [LogRecord]
 
 
 @each_topic
@@ -174,7 +179,7 @@ def test_a_batch_with_an_impossible_number_is_refused_or_read_but_never_ends_the
     timed = record | {"timeUnixNano": str(MOMENT * 10**9)}
     scopes = [{"logRecords": [record, timed, {**timed, "attributes": []}]}]
     batch = {"resourceLogs": [{"resource": {"attributes": []}, "scopeLogs": scopes}]}
-    told = list(read(topic.LOGS, json.dumps(batch).encode()))
+    told = list(read(topic.LOGS, json.dumps(batch).encode(), Redactor()))
     assert isinstance(told[-1], LogRecord)
 
 
@@ -192,7 +197,7 @@ def test_every_topic_has_a_type_of_event(source: str) -> None:
 )
 def test_a_line_has_the_time_that_its_record_has(sent: object) -> None:
     data = msgspec.json.encode({"timestamp": sent, "service": "checkout-api", "body": "order 1 placed"})
-    found, (record,) = log_line(data), read(topic.LOGS, data)
+    found, (record,) = log_line(data), read(topic.LOGS, data, Redactor())
     assert found is not None
     assert isinstance(record, LogRecord)
     assert found[0] == record.timestamp.timestamp()

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.intake.redaction import redact, redact_value
+from detectors.intake.redaction import Redactor
 from models.record import InvalidRecordError
+
+redact, redact_value = Redactor().redact, Redactor().redact_value
 
 CANARY = "Hydr0" + "Canary" + "77xQ"
 """A made-up secret, in pieces so that no scanner of the repository takes it for a real one."""

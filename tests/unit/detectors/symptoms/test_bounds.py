@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from detectors.flow.ledger import merge_into
 from detectors.intake.folding import MOST_NAMES, Fold, merge_patterns, smallest
+from detectors.intake.redaction import Redactor
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.topology import Catalog
 from models import topic
@@ -27,7 +28,7 @@ def a_line(word: str) -> LogRecord:
 
 
 def folded(words: list[str]) -> dict[str, PatternCount]:
-    fold = Fold()
+    fold = Fold(Redactor())
     for word in words:
         fold.add(a_line(word))
     (sent,) = fold.records(topic.LOGS, Chunk(source="logs:0", epoch=1, first=0, end=1))
@@ -70,7 +71,7 @@ def test_the_same_is_kept_of_a_bucket_whichever_partitions_told_of_it() -> None:
 
 
 def test_one_array_that_spans_many_buckets_folds_into_a_record_that_kafka_takes() -> None:
-    fold = Fold()
+    fold = Fold(Redactor())
     for number, word in enumerate(WORDS):
         line = a_line(word + ' "' * 200)
         fold.add(msgspec.structs.replace(line, timestamp=at("12:00") + timedelta(seconds=number // 10 * 10)))
