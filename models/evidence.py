@@ -15,6 +15,8 @@ class EvidenceKind(StrEnum):
     FEEDBACK = "feedback"
     TOPOLOGY = "topology"
     QUIET = "quiet"
+    HISTORY = "history"
+    """What is remembered of earlier deployments and incidents."""
 
 
 class Evidence(Output, tag="evidence", tag_field="kind", frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from detectors.incidents import evidence, holding, memory, narration
+from detectors.incidents import evidence, history, holding, memory, narration
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules, draft, publish
 from detectors.incidents.state import OpenIncident, ScopeState, evidence_id
@@ -126,3 +126,4 @@ def _close(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Ru
     state.incidents.remove(incident)
     if not incident.noise:
         state.closed_id, state.closed_at = incident.incident_id, as_of
+        history.note_closing(state, incident)

@@ -23,7 +23,16 @@ class Citing(Protocol):
         """Ids of the evidence."""
 
 
-__all__ = ["cited", "dependency_id", "evidence_id", "of_cited", "of_dependency", "of_quiet", "of_signal"]
+__all__ = [
+    "cited",
+    "dependency_id",
+    "evidence_id",
+    "of_cited",
+    "of_dependency",
+    "of_history",
+    "of_quiet",
+    "of_signal",
+]
 
 C = TypeVar("C", bound=Citing)
 
@@ -128,6 +137,33 @@ def of_quiet(
     )
 
 
+def of_history(
+    incident: OpenIncident, service: str, text: str, sources: list[str], as_of: datetime, rules_version: str
+) -> Evidence:
+    """Give the evidence that earlier deployments or incidents are.
+
+    Args:
+        incident: The incident that it is cited in.
+        service: The service whose past it is.
+        text: What is remembered, as a sentence.
+        sources: The event ids of those deployments, or the ids of those incidents.
+        as_of: The event time at which the memory was asked.
+        rules_version: The rules that cite it.
+    """
+    return Evidence(
+        incident_id=incident.incident_id,
+        as_of=as_of,
+        rules_version=rules_version,
+        evidence_id=content_id("evidence", "history", incident.incident_id, service, text),
+        evidence_kind=EvidenceKind.HISTORY,
+        service=service,
+        occurred_at=incident.opened_at,
+        text=sentence(text),
+        sample_size=len(sources),
+        sources=sources,
+    )
+
+
 def dependency_id(chain: list[str]) -> str:
     """Name the evidence of a chain of calls by the chain."""
     return content_id("evidence", "topology", *chain)
@@ -166,4 +202,5 @@ def _signals(situation: Situation) -> Iterator[Signal]:
     for track in situation.incident.symptoms.values():
         yield from (track.first, track.worst, track.latest)
     yield from situation.changes
+    yield from situation.comparisons
     yield from situation.incident.feedback

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from detectors.incidents import holding, memory, urgency
+from detectors.incidents import history, holding, memory, urgency
 from detectors.incidents.ending import turn
 from detectors.incidents.maintenance import window_of
 from detectors.incidents.membership import (
@@ -52,6 +52,7 @@ def _change(state: ScopeState, change: Change, as_of: datetime, rules: Rules) ->
     state.changes = recent[-memory.MOST_CHANGES :]
     holding.refresh(state, as_of)
     incident = live(state)
+    history.note_change(state, change, is_calm=incident is None)
     if incident is not None and change.change_kind is not ChangeKind.COMMIT:
         yield from note(incident, change, as_of, rules)
         touch(incident, as_of)
@@ -59,6 +60,7 @@ def _change(state: ScopeState, change: Change, as_of: datetime, rules: Rules) ->
 
 def _symptom(state: ScopeState, symptom: Symptom, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     incident = live(state)
+    history.note_symptom(state, symptom)
     if incident is not None:
         yield from take_symptom(incident, symptom, as_of, rules)
         touch(incident, as_of)

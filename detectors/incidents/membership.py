@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from detectors.incidents import evidence, memory, narration, urgency
+from detectors.incidents import evidence, history, memory, narration, urgency
 from detectors.incidents.maintenance import Window
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules, publish
@@ -47,6 +47,8 @@ def open_incident(
     if state.closed_at is not None and as_of - state.closed_at <= LIFECYCLE.changes_before:
         incident.previous_incident = state.closed_id
     state.incidents.append(incident)
+    if not noise:
+        history.note_opening(state, as_of)
     if held is not None:
         yield from note(incident, held.by, as_of, rules)
     elif not noise:

@@ -18,7 +18,7 @@ from models import topic
 from models.event import Alert, Change
 from models.evidence import Evidence, EvidenceKind
 from models.record import content_id
-from models.signal import Signal, Symptom
+from models.signal import DeployComparison, Signal, Symptom
 from models.timeline import Certainty, TimelineEntry
 from models.topic import Outgoing
 
@@ -38,6 +38,7 @@ _MOST_EVIDENCE = {
     EvidenceKind.FEEDBACK: 60,
     EvidenceKind.TOPOLOGY: 40,
     EvidenceKind.QUIET: 20,
+    EvidenceKind.HISTORY: 20,
 }
 _MOST_CONCLUSIONS = 60
 """Entries of a timeline that we concluded; those that tell of evidence are bounded with it."""
@@ -49,6 +50,8 @@ _DIFF = 2_000
 _MOST_LABELS = 20
 _MOST_FILES = 30
 _MOST_SOURCES = 5
+_MOST_DIFFERENCES = 5
+"""Of a comparison of logs, the strongest: some 200 bytes each."""
 
 
 def remembered(signal: Signal) -> Signal:
@@ -80,6 +83,7 @@ def remembered(signal: Signal) -> Signal:
                 text=cut(signal.text, _TEXT),
                 sample=cut(signal.sample, _TEXT),
                 sources=signal.sources[:_MOST_SOURCES],
+                comparison=_differences(signal.comparison),
             )
         case _:
             return msgspec.structs.replace(signal, text=_cut(signal.text), extra={})
@@ -140,6 +144,16 @@ def tell(incident: OpenIncident, entry: TimelineEntry) -> None:
             return
     incident.timeline.append(entry)
     incident.told = False
+
+
+def _differences(found: DeployComparison | None) -> DeployComparison | None:
+    if found is None:
+        return None
+    kept = [
+        msgspec.structs.replace(each, template=cut(each.template, _LABEL))
+        for each in found.differences[:_MOST_DIFFERENCES]
+    ]
+    return msgspec.structs.replace(found, differences=kept)
 
 
 def _cut(text: str | None) -> str | None:

@@ -74,6 +74,57 @@ class CausePolicy:
     """What fails names a cause that needs no change, and the change did not touch that."""
     content_unknown: float = -0.5
     """Nothing but time and place speaks for it: innocent changes always lie near an incident."""
+    calls_more: float = 1.5
+    """A service that it calls gets more calls, which do not come from outside: as much as the fit itself."""
+    called_more: float = -1.5
+    """It changed the service that is called more, and who calls decides how often."""
+    amplified: float = 1.5
+    """Calls over baseline from which a service is called more: common headroom is a third to a half."""
+    short_callee: float = -1.5
+    """A service that it calls is short of something, not later, and nothing that it changed explains that."""
+    named_by_failure: float = 1.0
+    """What fails at a caller names the changed service: it lies as near as if that one failed itself."""
+    missing_name: float = 1.5
+    """What fails says that a name is missing that it removed or began to use: as much as the fit itself."""
+    serves: float = 1.0
+    """The failing lines name its version; where that is the only one that runs, they had to."""
+    serves_apart: float = 1.5
+    """They name its version while another one runs as well, and does not fail."""
+    not_serving: float = -3.0
+    """The failing lines name other versions only: as much as the best timing gives."""
+    healthy_elsewhere: float = -1.5
+    """Only one region or host fails of those where it is live: a code's fault shows on all of them."""
+    fewest_lines: int = 10
+    """Lines that name a version, region or host below which their share may be chance."""
+    most_lines: float = 0.9
+    """Share of the failing lines from which they count as all."""
+    error_is_older: float = -1.0
+    """Its error lines were seen before it went live; less by the share that was not. Errors that are usual
+    may become more by a change, so that it is no more than a hint."""
+    new_error: float = 1.5
+    """An error line that fails now was new after it, in equally long times before and after."""
+    line_is_gone: float = 0.75
+    """A usual line is gone after it: half, for what is no longer said may not be missed."""
+    same_log: float = -0.75
+    """The logs before and after it are the same, and what fails began within the time that was compared."""
+    usual_after_deploy: float = -2.0
+    """What deviates has followed most deployments of the service, without an incident; less by the share
+    that has not."""
+    fewest_deploys: int = 3
+    """Deployments without an incident below which nothing is usual."""
+    usual_share: float = 0.66
+    """Share of them from which it is."""
+    taken_back_before: float = 0.5
+    """All remembered deployments of the service were taken back; less by the share that was not. A prior:
+    less than the margin, so that it decides nothing by itself."""
+    recurrence: float = 0.5
+    """An earlier incident showed just the same and had this cause; less by what differs. A prior, as above."""
+    alike: float = 0.5
+    """Share of alerts and symptoms in common from which two incidents are alike: every second one."""
+    few_observations: float = -0.5
+    """Only a handful of lines or requests show that its service is affected."""
+    few: int = 5
+    """So many lines or requests are a handful: less than one may see by chance in a bucket of a minute."""
     ended_after_rollback: float = 1.5
     """It was taken back, and what it should explain ended."""
     outlived_rollback: float = -1.5

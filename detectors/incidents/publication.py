@@ -80,6 +80,9 @@ def _situation(state: ScopeState, incident: OpenIncident, as_of: datetime, rules
         catalog=rules.catalog,
         policy=rules.policy,
         rules_version=rules.version,
+        comparisons=state.comparisons,
+        deploys=state.deploys,
+        past=state.past,
     )
 
 

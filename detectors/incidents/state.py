@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from detectors.topology import Catalog
-from models.cause import Causes
+from models.cause import CauseClass, Causes
 from models.event import Alert, Change, Feedback
 from models.evidence import Evidence
 from models.incident import IncidentStatus
@@ -87,6 +87,34 @@ class OpenIncident(msgspec.Struct, kw_only=True):
     previous_incident: str | None = None
 
 
+class PastDeploy(msgspec.Struct, kw_only=True):
+    """One deployment of a service, and what followed it."""
+
+    change_id: str
+    service: str
+    version: str | None = None
+    at: datetime
+    """When it was finished (event time)."""
+    calm: bool = True
+    """No incident was open when it went live, and none opened shortly after."""
+    taken_back: bool = False
+    followed: list[int] = []
+    """Hashes of what deviated at its service shortly after, by `history.key_of`."""
+
+
+class PastIncident(msgspec.Struct, kw_only=True):
+    """One incident that was closed with a leading cause."""
+
+    incident_id: str
+    opened_at: datetime
+    shown: list[int]
+    """Hashes of its alerts and symptoms: the smallest ones."""
+    service: str
+    """Where its cause lay, as said when it was closed."""
+    cause_class: CauseClass
+    text: str
+
+
 class ScopeState(msgspec.Struct, kw_only=True):
     """All that is remembered of one scope."""
 
@@ -113,6 +141,12 @@ class ScopeState(msgspec.Struct, kw_only=True):
     closed_id: str | None = None
     """The incident that was closed last."""
     closed_at: datetime | None = None
+    comparisons: list[Symptom] = []
+    """The newest comparison of logs before and after each recent change, by (timestamp, event_id)."""
+    deploys: list[PastDeploy] = []
+    """By (at, change_id)."""
+    past: list[PastIncident] = []
+    """Those that were closed with a leading cause, the oldest first."""
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +159,12 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     catalog: Catalog
     policy: Policy
     rules_version: str
+    comparisons: list[Symptom] = []
+    """What the logs said before and after recent changes, one for each change."""
+    deploys: list[PastDeploy] = []
+    """Deployments of the scope that are remembered, by (at, change_id)."""
+    past: list[PastIncident] = []
+    """Earlier incidents of the scope, the oldest first."""
 
 
 def evidence_id(event_id: str) -> str:

@@ -5,13 +5,28 @@ from datetime import datetime
 
 from detectors.incidents import blast_radius, changed_service, narration
 from detectors.incidents.blast_radius import Onset
-from detectors.incidents.cause import content, coverage, place, rollback
+from detectors.incidents.cause import (
+    content,
+    coverage,
+    earlier_sighting,
+    load,
+    log_comparison,
+    mechanism,
+    missing_name,
+    naming,
+    observation,
+    place,
+    recurrence,
+    rollback,
+    serving,
+    track_record,
+)
 from detectors.incidents.cause import score as cause_score
 from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.suspect import Suspect, Weighing
 from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation, evidence_id
-from detectors.incidents.wording import clock, cut, span, without_people
+from detectors.incidents.wording import clock, cut, listed, span, without_people
 from models.cause import CauseClass, CauseVerdict, SuspectedChange
 from models.event import Change, ChangeKind
 
@@ -57,7 +72,17 @@ def of_change(
     _weigh_distance(weighing, service, onsets, cited)
     place.weigh(weighing, change, cited)
     coverage.weigh(weighing, service, cited)
-    content.weigh(weighing, change, service, cited, failing_words, circumstances)
+    found = content.of_change(change, situation)
+    content.weigh(weighing, change, service, cited, found, failing_words, circumstances)
+    missing_name.weigh(weighing, cited, found.read)
+    load.weigh(weighing, service, cited, found, circumstances)
+    observation.weigh(weighing, service, cited)
+    serving.weigh(weighing, change, service, cited, own)
+    log_comparison.weigh(weighing, change, service, cited, own)
+    if not is_late:
+        earlier_sighting.weigh(weighing, _began(change), service, cited)
+        track_record.weigh(weighing, change, _began(change), service, cited)
+        recurrence.weigh(weighing, service, CLASS_OF[change.change_kind])
     taken_back = None if is_late else rollback.of_change(change, service, situation)
     if taken_back is not None:
         weighing.weigh("rollback", taken_back.points, taken_back.text, taken_back.evidence)
@@ -131,8 +156,32 @@ def _weigh_distance(weighing: Weighing, service: str, onsets: dict[str, Onset], 
         text = f"{chain[0]}, which is affected, depends on {service}"
         ids = [*cited, onsets[chain[0]].evidence, *weighing.depends(chain)]
         weighing.weigh("distance", cause_score.distance(len(chain) - 1), text, ids)
+        _weigh_named(weighing, service, onsets, cited)
+    elif (loaded := _loaded(service, onsets, situation)) is not None:
+        text = f"{service} calls {loaded[-1]}, which is short of something"
+        ids = [*cited, onsets[loaded[-1]].evidence, *weighing.depends(loaded)]
+        weighing.weigh("distance", cause_score.distance(len(loaded) - 1), text, ids)
     elif any(situation.catalog.entry(affected, situation.as_of) for affected in onsets):
         text = f"no affected service depends on {service}, as far as the catalog says"
         weighing.weigh("distance", CAUSE.unrelated, text, cited)
     else:
         weighing.missing.append(f"the catalog knows no affected service: whether any depends on {service}")
+
+
+def _weigh_named(weighing: Weighing, service: str, onsets: dict[str, Onset], cited: list[str]) -> None:
+    callers = {each: naming.of(service, each, weighing.situation.incident) for each in onsets}
+    found = {each: ids for each, ids in callers.items() if ids}
+    if found:
+        text = f"what fails at {listed(list(found)[:3])} names {service}"
+        ids = [*cited, *(each for shown in found.values() for each in shown[:2])]
+        weighing.weigh("named_by_failure", CAUSE.named_by_failure, text, ids)
+
+
+def _loaded(service: str, onsets: dict[str, Onset], situation: Situation) -> list[str] | None:
+    """Give the chain from a service that shows nothing itself to what it calls that is short of something."""
+    chains = [
+        situation.catalog.path(service, each, situation.as_of)
+        for each in onsets
+        if mechanism.of_service(situation.incident, each) is not None
+    ]
+    return min((each for each in chains if each is not None), key=lambda each: (len(each), each), default=None)

@@ -16,7 +16,8 @@ from detectors.incidents.policy import CIRCUMSTANCE
 from detectors.incidents.state import Situation, SymptomTrack, evidence_id
 from detectors.incidents.wording import clock, listed, quantity, words
 from models.cause import Candidate, CauseClass
-from models.signal import SymptomKind
+from models.event import Alert
+from models.signal import Symptom, SymptomKind
 
 
 class Kind(NamedTuple):
@@ -27,6 +28,8 @@ class Kind(NamedTuple):
     said: re.Pattern[str]
     touched: frozenset[str]
     """A change whose effective lines hold one of these words may have brought it about."""
+    measured: re.Pattern[str] | None = None
+    """Names of metrics that rise with it and with nothing else."""
 
 
 class Circumstance(NamedTuple):
@@ -37,11 +40,15 @@ class Circumstance(NamedTuple):
     """Evidence by service."""
 
 
-def _kind(name: str, cause_class: CauseClass, said: str, touched: str) -> Kind:
-    return Kind(name, cause_class, re.compile(rf"(?i)(?:{said})"), frozenset(touched.split()))
+def _kind(name: str, cause_class: CauseClass, said: str, touched: str, measured: str = "") -> Kind:
+    metric = re.compile(rf"(?i)(?:{measured})") if measured else None
+    return Kind(name, cause_class, re.compile(rf"(?i)(?:{said})"), frozenset(touched.split()), metric)
 
 
 _UNWELL = r"(?:\b50[0234]\b|unavailable|timeout|timed out|degraded|429)"
+_TROUBLE = re.compile(rf"(?i){_UNWELL}")
+EXTERNAL_MARK = "headwater.dev/external"
+"""Catalog annotation of a service that somebody else runs."""
 _OUTSIDE = (
     r"(?:\b(?:stripe|paypal|adyen|braintree|twilio|sendgrid|mailgun|auth0|okta|cloudflare|fastly|openai)\b|"
     r"\b(?:api|gateway|smtp|hooks)\.[\w-]+\.(?:com|io|net|org)\b)"
@@ -53,7 +60,8 @@ KINDS = (
         "a certificate that expired",
         CauseClass.SECURITY,
         r"certificate (?:has |is |was )?(?:expired|not yet valid)|x509.{0,40}expired|cert.{0,20}expired|"
-        r"certificateexpired|token (?:has )?expired|credentials? (?:has |have )?expired|license expired",
+        r"certificateexpired|expired ?(?:token|credentials?|certificate|licen[cs]e)|"
+        r"(?:token|credentials?|licen[cs]e|secret|lease)\b.{0,50}\bexpired",
         "cert certificate tls x509 ca truststore rotate rotation expiry notafter credentials license ttl "
         "token jwt leeway secret",
     ),
@@ -64,22 +72,31 @@ KINDS = (
         r"temporary failure in name resolution|could not resolve host",
         "dns resolver resolv coredns nameserver nameservers ndots url host hostname endpoint egress "
         "dnspolicy",
+        r"servfail|nxdomain|dns.{0,20}(?:fail|error)",
     ),
     _kind(
-        "a fault of the machines or their network",
+        "a fault of the network",
+        CauseClass.NETWORK,
+        r"no route to host|network is unreachable|packet loss|host is unreachable",
+        "mtu subnet route firewall networkpolicy port ports egress proxy mesh sidecar",
+        r"retransmi\w+|packet\w*.{0,3}(?:loss|lost|drop\w*)|drop\w*.{0,3}packet\w*",
+    ),
+    _kind(
+        "a fault of the machines",
         CauseClass.INFRASTRUCTURE,
         r"node\b.{0,40}\bnot ?ready|nodenotready|hardware error|ecc error|i/o error|read-only file ?system|"
         r"spot (?:instance )?(?:interrupt|reclaim|terminat)\w*|availability zone|host maintenance|failover|"
         r"kernel panic|"
-        r"no route to host|network is unreachable|packet loss|clock (?:skew|drift)|ntpd?\b",
-        "node nodes nodepool az zone affinity toleration ntp mtu subnet route firewall networkpolicy",
+        r"clock (?:skew|drift)|ntpd?\b",
+        "node nodes nodepool az zone affinity toleration ntp",
+        r"clock.{0,3}(?:skew|drift|offset)",
     ),
     _kind(
         "storage that is full",
         CauseClass.CAPACITY,
         r"no space left|disk (?:is )?full|disk usage (?:above|over|at)|enospc|"
         r"inodes? exhaust\w*|quota exceeded for (?:disk|volume)",
-        "disk volume retention rotate rotation logrotate storage wal vacuum",
+        "disk volume retention rotate rotation logrotate storage wal vacuum level debug trace verbose",
     ),
     _kind(
         "data that cannot be read",
@@ -103,7 +120,7 @@ KINDS = (
         "capacity that is used up",
         CauseClass.CAPACITY,
         r"provisioned ?throughput|throttlingexception|capacity (?:is |was )?(?:exceeded|exhausted|reached)|"
-        r"insufficient (?:capacity|instance)|exceeded provisioned|quota (?:was |is )?exceeded|"
+        r"insufficient ?\w*capacity|insufficient instance|exceeded provisioned|quota (?:was |is )?exceeded|"
         r"(?:limit|quota)exceeded",
         "batch batched chunk bulk write writer put retry retries cache ttl limit capacity pool rate quota "
         "concurrency replicas workers poll interval query index scan",
@@ -184,14 +201,45 @@ def _naming(kind: Kind, situation: Situation) -> dict[str, list[str]]:
     shown: dict[str, list[str]] = {}
     for track in blast_radius.tracks(situation.incident):
         worst = track.worst
-        if worst.symptom_kind is not SymptomKind.METRIC_SHIFT and kind.said.search(
-            f"{worst.text} {worst.sample}"
-        ):
+        if _is_measured(kind, worst) or _is_said(kind, f"{worst.text} {worst.sample}", worst, situation):
             shown.setdefault(worst.service, []).append(evidence_id(worst.event_id))
     for each in blast_radius.episodes(situation.incident):
-        if kind.said.search(f"{each.first.name} {each.first.summary or ''}"):
-            shown.setdefault(each.first.service, []).append(evidence_id(each.first.event_id))
+        alert = each.first
+        if _is_said(kind, f"{alert.name} {alert.summary or ''}", alert, situation):
+            shown.setdefault(alert.service, []).append(evidence_id(alert.event_id))
     return shown
+
+
+def _is_measured(kind: Kind, symptom: Symptom) -> bool:
+    if symptom.symptom_kind is not SymptomKind.METRIC_SHIFT or kind.measured is None:
+        return False
+    return symptom.value > symptom.baseline and kind.measured.search(symptom.text) is not None
+
+
+def _is_said(kind: Kind, text: str, by: Symptom | Alert, situation: Situation) -> bool:
+    if isinstance(by, Symptom) and by.symptom_kind is SymptomKind.METRIC_SHIFT:
+        return False
+    if kind.said.search(text):
+        return True
+    return kind.cause_class is CauseClass.EXTERNAL_PROVIDER and _is_outside(text, by.service, situation)
+
+
+def _is_outside(text: str, service: str, situation: Situation) -> bool:
+    """Tell whether a service speaks of trouble with, or is, a party that the catalog calls external."""
+    if _is_external(service, situation):
+        return True
+    if _TROUBLE.search(text) is None:
+        return False
+    said = f" {' '.join(words(text))} "
+    return any(
+        _is_external(each, situation) and f" {' '.join(words(each))} " in said
+        for each in situation.catalog.dependencies(service, situation.as_of)
+    )
+
+
+def _is_external(service: str, situation: Situation) -> bool:
+    entry = situation.catalog.entry(service, situation.as_of)
+    return entry is not None and entry.annotations.get(EXTERNAL_MARK) in (True, "true")
 
 
 def _surging(situation: Situation) -> dict[str, list[str]]:

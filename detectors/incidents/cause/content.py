@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from detectors.incidents import blast_radius
 from detectors.incidents.cause import diff as difference
@@ -9,9 +10,10 @@ from detectors.incidents.cause import hint, mechanism, touched_words
 from detectors.incidents.cause import score as cause_score
 from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.diff import Effect, Reading
+from detectors.incidents.cause.hint import Hint
 from detectors.incidents.cause.suspect import Weighing
 from detectors.incidents.policy import CAUSE
-from detectors.incidents.state import evidence_id
+from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import cut, listed, words
 from models.event import Change, ChangeKind
 
@@ -27,12 +29,47 @@ _SHORTEST = 3
 
 _SAYS = {
     Effect.COMMENT: ("harmless_files", CAUSE.harmless_files, "it changed only comments and imports"),
-    Effect.LOGGING: ("inert", CAUSE.inert, "it changed only what is logged"),
+    Effect.LOGGING: ("inert", CAUSE.inert, "it changed only what is logged or measured"),
     Effect.COSMETIC: ("inert", CAUSE.inert, "it changed only how things look"),
     Effect.PATCH_RELEASE: ("inert", CAUSE.inert, "it brought only a patch release of a library"),
+    Effect.OWN_VERSION: ("inert", CAUSE.inert, "it changed only the version that the program tells of itself"),
     Effect.KEPT: ("kept", CAUSE.kept, "all names and numbers that it removed are there again"),
 }
 """The negative rules of content: part, points, sentence."""
+
+_BY_INTENT = (ChangeKind.CONFIG, ChangeKind.SCALING, ChangeKind.INFRASTRUCTURE)
+"""Changes that say themselves what they set; what a commit says of itself is its author's view."""
+
+
+class Content(NamedTuple):
+    """What a change holds, as far as it is known."""
+
+    touched: list[str]
+    """Its files, in alphabetical order."""
+    read: Reading
+    effective: frozenset[str]
+    """Words that it put into effect: of its lines that do something, and of its name."""
+    fitting: Hint | None
+    """How it would fail in just the way in which it fails."""
+
+    @property
+    def is_innocent(self) -> bool:
+        """Tell whether it changed nothing that a program does."""
+        only_harmless = bool(self.touched) and all(_is_harmless(name) for name in self.touched)
+        return only_harmless or self.read.effect in _SAYS
+
+
+def of_change(change: Change, situation: Situation) -> Content:
+    """Read what a change holds, by itself and by the commit that it carries."""
+    touched = touched_words.files(change, situation.changes)
+    read = difference.read(touched_words.diffs(change, situation.changes), tuple(touched))
+    said = "" if change.change_kind is ChangeKind.DEPLOY else change.name or ""
+    if change.change_kind in _BY_INTENT and read.effect is Effect.UNKNOWN:
+        said = f"{said} {change.summary or ''}"
+    is_live = read.effect in (Effect.CHANGED, Effect.ADDED)
+    effective = (read.words if is_live else frozenset()) | frozenset(words(said))
+    fitting = hint.fitting(effective, touched_words.failing_text(situation.incident))
+    return Content(touched, read, effective, fitting)
 
 
 def weigh(
@@ -40,16 +77,33 @@ def weigh(
     change: Change,
     service: str,
     cited: list[str],
+    found: Content,
     failing_words: frozenset[str],
     circumstances: Sequence[Circumstance],
 ) -> None:
     """Weigh what a change touched against what fails; what is not known is said to be missing."""
-    situation = weighing.situation
-    touched = touched_words.files(change, situation.changes)
-    read = difference.read(touched_words.diffs(change, situation.changes), tuple(touched))
-    named = (
-        frozenset(words(change.name or "")) if change.change_kind is not ChangeKind.DEPLOY else frozenset()
-    )
+    situation, read = weighing.situation, found.read
+    _weigh_effect(weighing, cited, found)
+    common = touched_words.shared(change, situation.changes, failing_words)
+    if common:
+        text = (
+            f"what it touched and what fails share the words {listed([f'“{each}”' for each in common[:5]])}"
+        )
+        weighing.weigh("shared_words", cause_score.shared_words(len(common)), text, cited)
+    if found.fitting is not None:
+        weighing.weigh("hint", CAUSE.hint, f"it changed {found.fitting.name}, and it fails in this way", cited)
+        _weigh_callee(weighing, service, cited)
+        _weigh_slowness(weighing, change, cited)
+    elif not common and read.effect is Effect.UNKNOWN:
+        text = "only time and place speak for it: nothing that it names is seen in what fails"
+        weighing.weigh("content_unknown", CAUSE.content_unknown, text, cited)
+    _weigh_alarm(weighing, change, cited, found)
+    _weigh_circumstances(weighing, cited, found.effective, circumstances)
+    _weigh_release(weighing, change, cited, has_files=bool(found.touched))
+
+
+def _weigh_effect(weighing: Weighing, cited: list[str], found: Content) -> None:
+    touched, read = found.touched, found.read
     if touched and all(_is_harmless(name) for name in touched):
         text = f"it touched only documents or tests ({listed([cut(name, 60) for name in touched[:3]])})"
         weighing.weigh("harmless_files", CAUSE.harmless_files, text, cited)
@@ -58,24 +112,6 @@ def weigh(
         weighing.weigh(name, points, text, cited)
     elif read.effect is Effect.CHANGED:
         weighing.weigh("behaviour", CAUSE.behaviour, _behaviour(read), cited)
-    common = touched_words.shared(change, situation.changes, failing_words)
-    if common:
-        text = (
-            f"what it touched and what fails share the words {listed([f'“{each}”' for each in common[:5]])}"
-        )
-        weighing.weigh("shared_words", cause_score.shared_words(len(common)), text, cited)
-    effective = (read.words if read.effect in (Effect.CHANGED, Effect.ADDED) else frozenset()) | named
-    fitting = hint.fitting(effective, touched_words.failing_text(situation.incident))
-    if fitting is not None:
-        weighing.weigh("hint", CAUSE.hint, f"it changed {fitting.name}, and it fails in this way", cited)
-        _weigh_callee(weighing, service, cited)
-        _weigh_slowness(weighing, change, cited)
-    elif not common and read.effect is Effect.UNKNOWN:
-        text = "only time and place speak for it: nothing that it names is seen in what fails"
-        weighing.weigh("content_unknown", CAUSE.content_unknown, text, cited)
-    _weigh_alarm(weighing, read, touched, cited)
-    _weigh_circumstances(weighing, cited, effective, circumstances)
-    _weigh_release(weighing, change, cited, has_files=bool(touched))
 
 
 def _weigh_slowness(weighing: Weighing, change: Change, cited: list[str]) -> None:
@@ -88,12 +124,14 @@ def _weigh_slowness(weighing: Weighing, change: Change, cited: list[str]) -> Non
         weighing.weigh("slow_fault", CAUSE.slow_fault, text, [*cited, first.evidence])
 
 
-def _weigh_alarm(weighing: Weighing, read: Reading, touched: list[str], cited: list[str]) -> None:
-    if read.effect is not Effect.CHANGED or not any(_ALARMS & set(words(name)) for name in touched):
+def _weigh_alarm(weighing: Weighing, change: Change, cited: list[str], found: Content) -> None:
+    places = [*found.touched, change.name or ""]
+    if found.read.effect is not Effect.CHANGED or not any(_ALARMS & set(words(name)) for name in places):
         return
+    said_by_change = found.read.words | frozenset(words(change.name or ""))
     for each in blast_radius.episodes(weighing.situation.incident):
         said = {word for word in words(each.first.name) if len(word) >= _SHORTEST}
-        if len(said & read.words) >= _ALARM_WORDS:
+        if len(said & said_by_change) >= _ALARM_WORDS:
             text = f"it changed the rule of the alert {cut(each.first.name, 60)}"
             weighing.weigh("alarm", CAUSE.alarm, text, [*cited, evidence_id(each.first.event_id)])
             return

@@ -1,10 +1,12 @@
 """How much of what is affected can a change at one service explain?"""
 
 from detectors.incidents import blast_radius, changed_service
+from detectors.incidents.cause import mechanism, naming
 from detectors.incidents.cause.suspect import Weighing
 from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation
-from detectors.incidents.wording import listed, words
+from detectors.incidents.wording import listed
+from models.cause import CauseClass
 
 
 def weigh(weighing: Weighing, service: str, cited: list[str]) -> None:
@@ -34,11 +36,15 @@ def _is_explained(affected: str, service: str, situation: Situation) -> bool:
         return True
     if not catalog.dependencies(affected, as_of) and not _has_caller(affected, situation):
         return True
-    name = f" {' '.join(words(service))} "
-    return any(
-        name in f" {' '.join(words(f'{each.worst.text} {each.worst.sample}'))} "
-        for each in blast_radius.tracks(situation.incident, affected)
-    )
+    if naming.of(service, affected, situation.incident):
+        return True
+    # Both call what is short of something: who loads it explains what fails at the other one.
+    named = {
+        each: mechanism.of_service(situation.incident, each)
+        for each in blast_radius.services(situation.incident)
+    }
+    short = [each for each, found in named.items() if found and found.cause_class is CauseClass.CAPACITY]
+    return any(catalog.path(service, each, as_of) and catalog.path(affected, each, as_of) for each in short)
 
 
 def _has_caller(service: str, situation: Situation) -> bool:

@@ -24,6 +24,7 @@ class Effect(StrEnum):
     LOGGING = "logging"
     COSMETIC = "cosmetic"
     PATCH_RELEASE = "patch_release"
+    OWN_VERSION = "own_version"
     KEPT = "kept"
     ADDED = "added"
     CHANGED = "changed"
@@ -38,7 +39,9 @@ class Reading(NamedTuple):
     values: tuple[str, ...] = ()
     """Values that changed, as "before became after"."""
     lost: tuple[str, ...] = ()
-    """Names that were removed and recur nowhere among what was added."""
+    """Names that were removed and recur nowhere among what was added, the first three."""
+    names: frozenset[str] = frozenset()
+    """All names that are on one side only: no longer used, or used for the first time."""
 
 
 _COMMENT = re.compile(r"^\s*(//|#(?!\[)|/\*|\*(?:\s|/|$)|--\s|<!--|\"\"\"|;)")
@@ -47,6 +50,16 @@ _IMPORT = re.compile(r"^\s*(import|from|use|using|require|include|package)\b(?!.
 _LOGGING = re.compile(
     r"(?i)\b(\w*log(ger|ging)?|console|print(f|ln)?|slog|zap)(_(trace|debug|info|warn|error))?[.(]"
 )
+_MEASURING = re.compile(
+    r"(?i)\b(prometheus|statsd|otel|opentelemetry|micrometer|telemetry|tracer|span)\b|\bmetrics?\.|"
+    r"\.(inc|observe|increment)\(|\b(new)?(counter|histogram|gauge)(vec|opts)?\b"
+)
+_MEASURED = re.compile(r"(?i)^\s*[\"']?(name|help|buckets|namespace|subsystem|unit|labels?(names)?)[\"']?\s*[:=]")
+"""Lines that only say what is counted, and lines of the description of a metric."""
+_OWN_VERSION = re.compile(
+    r"(?i)^[\w\s]*?\b_*(app_?|build_?|release_?)?version_*(\s+string)?\s*:?=\s*[\"']?v?\d[\w.+-]*[\"']?;?\s*$"
+)
+"""A program that tells its own version; a version in a configuration may choose what runs."""
 _STYLED = re.compile(r"(?i)#[0-9a-f]{3,8}\b|classname|padding|margin|radius|color")
 _STYLE_FILES = (".css", ".scss", ".less", ".svg", ".png", ".jpg", ".ico")
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d+(?:\.\d+)*")
@@ -64,6 +77,8 @@ _KEYWORDS = {
 """Words of languages, not names: that they recur or not says nothing."""
 _SHORTEST = 4
 """Shorter names are local ones."""
+_TRIVIAL = {"0", "1"}
+"""Numbers that every check has: nothing, and the first."""
 _MOVED = 0.3
 """Share of names that may be gone where a new call takes over: they have moved into it."""
 
@@ -88,7 +103,11 @@ def read(diff: str, files: tuple[str, ...] = ()) -> Reading:
     removed, added = _only_changed(_code(removed), _code(added))
     if not removed and not added:
         return Reading(Effect.COMMENT, frozenset())
-    quiet = [each for each in removed + added if not _LOGGING.search(each)]
+    changed = removed + added
+    if all(_OWN_VERSION.match(each) for each in changed):
+        return Reading(Effect.OWN_VERSION, frozenset())
+    is_measured = any(_MEASURING.search(each) for each in changed)
+    quiet = [each for each in changed if not _LOGGING.search(each) and not _is_measure(each, is_measured)]
     if not [each for each in quiet if _TOKEN.search(each)]:
         return Reading(Effect.LOGGING, frozenset())
     if all(_STYLED.search(each) for each in quiet):
@@ -96,17 +115,23 @@ def read(diff: str, files: tuple[str, ...] = ()) -> Reading:
     return _behaviour([each for each in removed if each in quiet], [each for each in added if each in quiet])
 
 
+def _is_measure(line: str, is_measured: bool) -> bool:
+    return is_measured and (_MEASURING.search(line) is not None or _MEASURED.match(line) is not None)
+
+
 def _behaviour(removed: list[str], added: list[str]) -> Reading:
     values = tuple(_changed_values(removed, added))
     after = {token for each in added for token in _TOKEN.findall(each)}
+    before = {token for each in removed for token in _TOKEN.findall(each)}
     gone = [token for each in removed for token in _TOKEN.findall(each) if token not in after]
     lost = tuple(dict.fromkeys(each for each in gone if len(each) >= _SHORTEST))
     said = _said(removed + added)
+    names = frozenset(before ^ after)
     if removed and not values and _is_moved(removed, added):
         return Reading(Effect.KEPT, said)
     if values or lost:
-        return Reading(Effect.CHANGED, said, values[:_MOST_NAMED], lost[:_MOST_NAMED])
-    return Reading(Effect.KEPT if removed else Effect.ADDED, said)
+        return Reading(Effect.CHANGED, said, values[:_MOST_NAMED], lost[:_MOST_NAMED], names)
+    return Reading(Effect.KEPT if removed else Effect.ADDED, said, names=names)
 
 
 def _is_moved(removed: list[str], added: list[str]) -> bool:
@@ -114,7 +139,7 @@ def _is_moved(removed: list[str], added: list[str]) -> bool:
     before, after = (set(_TOKEN.findall(" ".join(each))) - _KEYWORDS for each in (removed, added))
     gone = before - after
     calls = {name for each in added for name in _CALL.findall(each)} - before - _KEYWORDS
-    is_number_gone = any(each[0].isdigit() for each in gone)
+    is_number_gone = any(each[0].isdigit() and each not in _TRIVIAL for each in gone)
     return bool(calls) and not is_number_gone and len(gone) <= _MOVED * len(before)
 
 

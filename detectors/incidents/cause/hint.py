@@ -67,9 +67,9 @@ HINTS = (
     _hint(
         "authorization",
         "auth token tokens jwt scope scopes role roles permission secret issuer audience iam "
-        "policy credentials key",
+        "policy credentials key password",
         r"\b40[13]\b|unauthori[sz]ed|forbidden|denied|permission|invalid token|signature|credential|"
-        r"audience|issuer",
+        r"audience|issuer|authenticat\w+ failed|login failed|wrong password|bad password",
     ),
     _hint(
         "an address",
@@ -92,6 +92,41 @@ HINTS = (
         "a check against nothing",
         "nil null none undefined optional guard unwrap",
         r"nil pointer|null ?pointer|nonetype|undefined|cannot read propert|segfault|panic",
+    ),
+    _hint(
+        "a schedule",
+        "cron cronjob schedule interval period every hourly minutely job jobs",
+        r"cpu|slow|load|saturat|queue|lock|iops|throttl|connections|backlog",
+    ),
+    _hint(
+        "what is logged",
+        "level debug trace verbose verbosity",
+        r"disk|no space left|iops|ingest|log volume|quota",
+    ),
+    _hint(
+        "a consumer of a queue",
+        "consumer consumers group prefetch poll rebalance partition partitions offset ack visibility",
+        r"lag\b|backlog|oldest.?message|rebalanc|redeliver|queue|unacked",
+    ),
+    _hint(
+        "how requests are routed",
+        "ingress route routes path rewrite upstream weight gateway canary balancer selector",
+        r"\b40[4]\b|\b50[234]\b|no (?:healthy )?upstream|no route|not found|no endpoints",
+    ),
+    _hint(
+        "a check of health",
+        "probe readiness liveness healthcheck healthz readyz startup",
+        r"restart|unhealthy|crashloop|probe failed|evict|not ready|no endpoints",
+    ),
+    _hint(
+        "time and its zones",
+        "timezone tz utc dst date datetime clock unix epoch leeway expiry expires",
+        r"expired|in the future|invalid date|time ?zone|out of range|not yet valid|stale|overlap",
+    ),
+    _hint(
+        "numbers and their range",
+        "int32 int64 uint float decimal overflow divide round rounding percent scale",
+        r"overflow|out of range|nan\b|negative|division by zero|divide by zero|underflow",
     ),
     _hint(
         "environment or secret names",

@@ -1,0 +1,127 @@
+"""Scenes of incidents: what failed at which service, beside changes of which at most one is to blame."""
+
+from dataclasses import dataclass, field
+
+from detectors.incidents.cause import candidate as cause_candidate
+from detectors.incidents.cause.candidate import CauseFinding
+from detectors.topology import Catalog
+from models.catalog import CatalogEntry
+from models.event import Alert, Change, ChangeKind
+from models.signal import Symptom, SymptomKind
+from tests.unit.detectors.incidents.builders import (
+    a_change,
+    a_metric,
+    a_signature,
+    a_situation,
+    a_symptom,
+    an_alert,
+    at,
+)
+
+
+def _entry(service: str, *depends_on: str, external: bool = False) -> CatalogEntry:
+    annotations = {"headwater.dev/external": "true"} if external else {}
+    return CatalogEntry(
+        service=service, owner="team-shop", scope="shop", depends_on=list(depends_on), annotations=annotations,
+        customer_facing=service == "storefront",
+    )  # fmt: skip
+
+
+SHOP = Catalog(
+    [
+        _entry("storefront", "cart", "product-catalog", "checkout", "auth"),
+        _entry("checkout", "payments", "inventory", "shipping", "sessions-cache"),
+        _entry("payments", "payments-db", "acme-pay"),
+        _entry("product-catalog", "catalog-db", "search"),
+        _entry("search", "search-index"),
+        _entry("inventory", "inventory-db"),
+        _entry("cart", "sessions-cache"),
+        _entry("auth", "users-db"),
+        _entry("order-worker", "events-queue", "orders-db"),
+        _entry("reports", "orders-db"),
+        _entry("notifications", "events-queue", "mail-relay"),
+        _entry("shipping"),
+        _entry("acme-pay", external=True),
+        *(_entry(f"{each}-db") for each in ("payments", "catalog", "inventory", "users", "orders")),
+        *(_entry(each) for each in ("search-index", "sessions-cache", "events-queue", "mail-relay")),
+    ]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One incident with what is to be found."""
+
+    blamed: str | None
+    """The commit of the change that is to blame; None: no change is."""
+    service: str
+    """Where the cause lies."""
+    failing: list[Symptom]
+    changes: list[list[Change]]
+    alerts: list[Alert] = field(default_factory=lambda: [an_alert("storefront", timestamp=at("12:01"))])
+
+    def ranked(self) -> CauseFinding:
+        changes = [each for group in self.changes for each in group]
+        return cause_candidate.rank(
+            a_situation(
+                alerts=self.alerts, symptoms=self.failing, changes=changes, catalog=SHOP, service="storefront"
+            )
+        )
+
+
+def deployed(
+    service: str, time: str, commit: str, summary: str, files: list[str], diff: str, **fields: object
+) -> list[Change]:
+    """Give a deployment and the commit that it carries."""
+    merged = a_change(
+        None, change_kind=ChangeKind.COMMIT, commit=commit, timestamp=at("00:30"), summary=summary,
+        attributes={"files_changed": files, "diff": diff}, event_id=f"commit-{commit}",
+    )  # fmt: skip
+    live = {"version": f"v-{commit}", "previous_version": "v-before"} | fields
+    deploy = a_change(
+        service, commit=commit, timestamp=at(time), summary=summary, event_id=f"deploy-{commit}",
+        attributes={"files_changed": files}, **live,
+    )  # fmt: skip
+    return [merged, deploy]
+
+
+def configured(
+    service: str, time: str, commit: str, name: str, diff: str = "", kind: ChangeKind = ChangeKind.CONFIG,
+    summary: str | None = None,
+) -> list[Change]:  # fmt: skip
+    """Give a change that is no deployment: of a configuration, a flag, the scale or the infrastructure."""
+    return [
+        a_change(
+            service, change_kind=kind, commit=commit, name=name, timestamp=at(time), summary=summary,
+            event_id=f"{kind.value}-{commit}", attributes={"diff": diff} if diff else {},
+        )
+    ]  # fmt: skip
+
+
+def flipped(service: str, time: str, commit: str, flag: str) -> list[Change]:
+    return configured(service, time, commit, flag, kind=ChangeKind.FEATURE_FLAG, summary="off->on")
+
+
+def error(service: str, text: str, time: str = "12:00", **fields: object) -> Symptom:
+    return a_signature(service, text, onset_at=at(time), **fields)
+
+
+def metric(service: str, name: str, value: float, usual: float, time: str = "12:00", unit: str = "") -> Symptom:
+    return a_metric(service, name, value=value, baseline=usual, onset_at=at(time), unit=unit)
+
+
+def slow(service: str, operation: str, time: str = "12:00") -> Symptom:
+    return a_symptom(
+        service, SymptomKind.LATENCY, subject=operation, text=operation, onset_at=at(time), value=2400.0,
+        baseline=120.0, threshold=500.0, unit="ms", severity="unknown",
+    )  # fmt: skip
+
+
+def failing(service: str, operation: str, time: str = "12:00") -> Symptom:
+    return a_symptom(service, subject=operation, text=operation, onset_at=at(time))
+
+
+def blamed(finding: CauseFinding) -> str | None:
+    """Give the commit that the first candidate names; None: it names no change."""
+    first = finding.candidates[0]
+    return first.change.commit if first.change else None
