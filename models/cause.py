@@ -94,5 +94,8 @@ class Causes(Output, tag="causes", tag_field="kind", frozen=True, kw_only=True):
     """Why no candidate leads; None: the first one does."""
     confidence: float | None = None
     """How probable it is, as stated by a fixed table, that the first candidate is right (0 to 1)."""
+    no_change_to_blame: str | None = None
+    """Why none of the changes is to blame, where something else leads; None: a change leads, nothing does,
+    or there was none."""
     recommended_checks: list[str] = []
     previous: list[Difference] = []

@@ -118,7 +118,7 @@ class CausePolicy:
     """All remembered deployments of the service were taken back; less by the share that was not. A prior:
     less than the margin, so that it decides nothing by itself."""
     recurrence: float = 0.5
-    """An earlier incident showed just the same and had this cause; less by what differs. A prior, as above."""
+    """An earlier incident showed just the same, and this led; less by what differs. A prior, as above."""
     alike: float = 0.5
     """Share of alerts and symptoms in common from which two incidents are alike: every second one."""
     few_observations: float = -0.5

@@ -130,6 +130,7 @@ def _causes(situation: Situation, finding: CauseFinding) -> Iterator[Outgoing]:
         candidates=candidates,
         abstained=finding.abstained,
         confidence=finding.confidence,
+        no_change_to_blame=finding.no_change_to_blame,
         recommended_checks=finding.recommended_checks,
         previous=[] if before is None else moved(before, candidates, led, leading),
     )

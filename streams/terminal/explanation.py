@@ -77,6 +77,8 @@ class Explanations:
             said = Text("no candidate", style="dim")
         if causes.confidence is not None:
             said.append(f"  (stated confidence in the first candidate: {causes.confidence:.0%})", style="dim")
+        if causes.no_change_to_blame:
+            said.append_text(foreign(f"\n{causes.no_change_to_blame}"))
         title = f"{causes.incident_id} · causes v{causes.version} as of {moment_text(causes.as_of)} UTC"
         return Panel(said, title=foreign(title), title_align="left")
 

@@ -16,7 +16,6 @@ from detectors.incidents.cause import (
     naming,
     observation,
     place,
-    recurrence,
     rollback,
     serving,
     track_record,
@@ -82,7 +81,6 @@ def of_change(
     if not is_late:
         earlier_sighting.weigh(weighing, _began(change), service, cited)
         track_record.weigh(weighing, change, _began(change), service, cited)
-        recurrence.weigh(weighing, service, CLASS_OF[change.change_kind])
     taken_back = None if is_late else rollback.of_change(change, service, situation)
     if taken_back is not None:
         weighing.weigh("rollback", taken_back.points, taken_back.text, taken_back.evidence)
@@ -184,4 +182,6 @@ def _loaded(service: str, onsets: dict[str, Onset], situation: Situation) -> lis
         for each in onsets
         if mechanism.of_service(situation.incident, each) is not None
     ]
-    return min((each for each in chains if each is not None), key=lambda each: (len(each), each), default=None)
+    return min(
+        (each for each in chains if each is not None), key=lambda each: (len(each), each), default=None
+    )

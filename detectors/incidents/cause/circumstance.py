@@ -139,6 +139,8 @@ TRAFFIC = _kind(
     "",
     "retry retries backoff poll polling interval cache ttl replicas hpa autoscaler limit fanout prefetch",
 )
+NO_CHANGE = ", for which no change is to blame"
+"""How the sentence of such a cause ends."""
 _NAMED = "named"
 _REQUESTS = {"request", "requests", "rps", "qps", "traffic", "hits", "visits", "sessions", "logins"}
 _NOT_REQUESTS = {
@@ -185,7 +187,7 @@ def _suspect(found: Circumstance, situation: Situation, onsets: dict[str, Onset]
         cause_class=found.kind.cause_class,
         service=service,
         event_id=found.kind.name,
-        text=f"{found.kind.name} at {service}, for which no change is to blame",
+        text=f"{found.kind.name} at {service}{NO_CHANGE}",
     )
 
 

@@ -32,7 +32,11 @@ _SAYS = {
     Effect.LOGGING: ("inert", CAUSE.inert, "it changed only what is logged or measured"),
     Effect.COSMETIC: ("inert", CAUSE.inert, "it changed only how things look"),
     Effect.PATCH_RELEASE: ("inert", CAUSE.inert, "it brought only a patch release of a library"),
-    Effect.OWN_VERSION: ("inert", CAUSE.inert, "it changed only the version that the program tells of itself"),
+    Effect.OWN_VERSION: (
+        "inert",
+        CAUSE.inert,
+        "it changed only the version that the program tells of itself",
+    ),
     Effect.KEPT: ("kept", CAUSE.kept, "all names and numbers that it removed are there again"),
 }
 """The negative rules of content: part, points, sentence."""
@@ -91,7 +95,9 @@ def weigh(
         )
         weighing.weigh("shared_words", cause_score.shared_words(len(common)), text, cited)
     if found.fitting is not None:
-        weighing.weigh("hint", CAUSE.hint, f"it changed {found.fitting.name}, and it fails in this way", cited)
+        weighing.weigh(
+            "hint", CAUSE.hint, f"it changed {found.fitting.name}, and it fails in this way", cited
+        )
         _weigh_callee(weighing, service, cited)
         _weigh_slowness(weighing, change, cited)
     elif not common and read.effect is Effect.UNKNOWN:

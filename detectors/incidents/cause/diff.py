@@ -54,7 +54,9 @@ _MEASURING = re.compile(
     r"(?i)\b(prometheus|statsd|otel|opentelemetry|micrometer|telemetry|tracer|span)\b|\bmetrics?\.|"
     r"\.(inc|observe|increment)\(|\b(new)?(counter|histogram|gauge)(vec|opts)?\b"
 )
-_MEASURED = re.compile(r"(?i)^\s*[\"']?(name|help|buckets|namespace|subsystem|unit|labels?(names)?)[\"']?\s*[:=]")
+_MEASURED = re.compile(
+    r"(?i)^\s*[\"']?(name|help|buckets|namespace|subsystem|unit|labels?(names)?)[\"']?\s*[:=]"
+)
 """Lines that only say what is counted, and lines of the description of a metric."""
 _OWN_VERSION = re.compile(
     r"(?i)^[\w\s]*?\b_*(app_?|build_?|release_?)?version_*(\s+string)?\s*:?=\s*[\"']?v?\d[\w.+-]*[\"']?;?\s*$"

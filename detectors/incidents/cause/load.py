@@ -49,14 +49,18 @@ def weigh(
 def _weigh_calls(weighing: Weighing, service: str, cited: list[str]) -> bool:
     situation = weighing.situation
     for called, symptom in sorted(_called_more(situation).items()):
-        level = f"{quantity(symptom.value, symptom.unit)} (baseline {quantity(symptom.baseline, symptom.unit)})"
+        level = (
+            f"{quantity(symptom.value, symptom.unit)} (baseline {quantity(symptom.baseline, symptom.unit)})"
+        )
         ids = [*cited, evidence_id(symptom.event_id)]
         if called == service:
             text = f"{symptom.text} of {service} rose to {level}, and its callers decide on that"
             weighing.weigh("called_more", CAUSE.called_more, text, ids)
             return True
         if called in situation.catalog.dependencies(service, situation.as_of):
-            text = f"{symptom.text} of {called}, which it calls, rose to {level}, and no more came from outside"
+            text = (
+                f"{symptom.text} of {called}, which it calls, rose to {level}, and no more came from outside"
+            )
             weighing.weigh("calls_more", CAUSE.calls_more, text, [*ids, *weighing.depends([service, called])])
             return True
     return False
@@ -72,9 +76,7 @@ def _called_more(situation: Situation) -> dict[str, Symptom]:
             surging[worst.service] = max(known, worst, key=lambda each: (each.score, each.event_id))
     services = situation.catalog.services(situation.incident.scope, situation.as_of)
     callers = {
-        called: [
-            each for each in services if called in situation.catalog.dependencies(each, situation.as_of)
-        ]
+        called: [each for each in services if called in situation.catalog.dependencies(each, situation.as_of)]
         for called in surging
     }
     return {

@@ -1,8 +1,8 @@
 """What does the log of a service say after a change that it did not say before it?
 
 Method: the newest comparison of equally long times before and after the change
-(`detectors.symptoms.deploy_comparison`). Weakness: it covers some minutes, so that a fault that shows later is
-not in it, and a service that logs little is not compared.
+(`detectors.symptoms.deploy_comparison`). Weakness: it covers some minutes, so that a fault that shows
+later is not in it, and a service that logs little is not compared.
 """
 
 from detectors.incidents import blast_radius

@@ -1,8 +1,8 @@
 """Does what fails say that a name is missing which a change removed, or began to use?
 
-Method: names that a difference drops, or has for the first time, are looked for in failing lines that speak of
-something missing, written together ("dashboard_favorites", "dashboardFavorites"). Weakness: a name that
-is built at run time is not found.
+Method: names that a difference drops, or has for the first time, are looked for in failing lines that
+speak of something missing, however they are joined ("dashboard_favorites", "dashboardFavorites"). Weakness:
+a name that is built at run time is not found.
 """
 
 import re
@@ -60,8 +60,8 @@ def _compact(name: str) -> str:
 
 
 _COMMON = {
-    "error", "errors", "field", "fields", "value", "string", "table", "column", "missing", "return", "undefined",
-    "unknown", "response", "request", "message", "method", "class", "object", "index", "name", "import", "config",
-    "required", "function", "attribute", "property", "service", "exception", "found", "const",
+    "attribute", "class", "column", "config", "const", "error", "errors", "exception", "field", "fields",
+    "found", "function", "import", "index", "message", "method", "missing", "object", "property", "request",
+    "required", "response", "return", "service", "string", "table", "undefined", "unknown", "value",
 }  # fmt: skip
 """Words of programs and of their errors."""

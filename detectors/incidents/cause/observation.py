@@ -11,7 +11,7 @@ _REQUESTS = (SymptomKind.ERROR_RATE, SymptomKind.LATENCY)
 
 
 def weigh(weighing: Weighing, service: str, cited: list[str]) -> None:
-    """Weigh that only a handful of lines or requests, seen once and without an alert, speak of the service."""
+    """Weigh that a mere handful of lines or requests, seen once, without an alert, speak of the service."""
     incident = weighing.situation.incident
     tracks = blast_radius.tracks(incident, service)
     if not tracks or blast_radius.episodes(incident, service):

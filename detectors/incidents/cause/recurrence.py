@@ -5,36 +5,58 @@ cause. A prior: its weight is below the margin, so that it decides nothing by it
 same symptoms have many causes, and the earlier answer may have been wrong.
 """
 
+from typing import NamedTuple
+
+import msgspec
+
 from detectors.incidents import evidence, history
-from detectors.incidents.cause.suspect import Weighing
+from detectors.incidents.cause.suspect import Suspect, Weighing
 from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import PastIncident, Situation
 from detectors.incidents.wording import cut, day_and_clock
-from models.cause import CauseClass
 
 
-def weigh(weighing: Weighing, service: str, cause_class: CauseClass) -> None:
-    """Weigh that the most alike of the earlier incidents had its cause at this service and of this class."""
-    found = _most_alike(weighing.situation)
-    if found is None or (found[1].service, found[1].cause_class) != (service, cause_class):
-        return
-    share, past = found
-    situation, when = weighing.situation, day_and_clock(past.opened_at)
-    text = f"{round(100 * share)} % of what an incident of {when} showed is the same, and what led then was "
-    text += cut(past.text, 100)
-    made = evidence.of_history(
-        situation.incident, service, text, [past.incident_id], situation.as_of, situation.rules_version
-    )
-    weighing.made.append(made)
-    weighing.weigh("recurrence", CAUSE.recurrence * share, text, [made.evidence_id])
+class Alike(NamedTuple):
+    """An earlier incident, and the share (0 to 1) of what both showed that they have in common."""
+
+    share: float
+    past: PastIncident
 
 
-def _most_alike(situation: Situation) -> tuple[float, PastIncident] | None:
+def most_alike(situation: Situation) -> Alike | None:
+    """Give the earlier incident that showed most of the same; None: none is alike."""
     shown = set(history.shown_by(situation.incident))
     shares = [
-        (len(shown & set(past.shown)) / len(shown | set(past.shown)), past)
+        Alike(len(shown & set(past.shown)) / len(shown | set(past.shown)), past)
         for past in situation.past
         if shown
     ]
-    alike = [each for each in shares if each[0] >= CAUSE.alike]
-    return max(alike, key=lambda each: (each[0], each[1].opened_at, each[1].incident_id), default=None)
+    alike = [each for each in shares if each.share >= CAUSE.alike]
+    return max(alike, key=lambda each: (each.share, each.past.opened_at, each.past.incident_id), default=None)
+
+
+def weighed(suspect: Suspect, alike: Alike | None, situation: Situation) -> Suspect:
+    """Give a suspect with the prior where an alike incident had its cause at this service, of this class."""
+    candidate = suspect.candidate
+    if alike is None or (alike.past.service, alike.past.cause_class) != (
+        candidate.service,
+        candidate.cause_class,
+    ):
+        return suspect
+    when = day_and_clock(alike.past.opened_at)
+    text = f"{round(100 * alike.share)} % of what an incident of {when} showed is the same, and "
+    text += f"{cut(alike.past.text, 100)} led then"
+    made = evidence.of_history(
+        situation.incident, candidate.service, text, [alike.past.incident_id], situation.as_of,
+        situation.rules_version,
+    )  # fmt: skip
+    prior = Weighing(situation)
+    prior.weigh("recurrence", CAUSE.recurrence * alike.share, text, [made.evidence_id])
+    parts = [*candidate.parts, *prior.parts]
+    again = msgspec.structs.replace(
+        candidate,
+        parts=parts,
+        score=round(sum(each.points for each in parts), 3),
+        supporting=[*candidate.supporting, *prior.supporting],
+    )
+    return Suspect(again, [*suspect.evidence, made])

@@ -29,9 +29,7 @@ _PLACED = {
 def weigh(weighing: Weighing, change: Change, service: str, cited: list[str], own: Onset | None) -> None:
     """Weigh which version the failing lines name, and whether what fails stays within one region or host."""
     incident = weighing.situation.incident
-    tracks = [
-        each for each in blast_radius.tracks(incident, service) if each.worst.symptom_kind in _FAILING
-    ]
+    tracks = [each for each in blast_radius.tracks(incident, service) if each.worst.symptom_kind in _FAILING]
     if change.version:
         _weigh_version(weighing, change, service, cited, tracks)
     was_under_way = own is not None and change.started_at is not None and change.timestamp > own.at
@@ -84,7 +82,9 @@ def _labels(incident: OpenIncident, service: str) -> dict[str, str]:
     }
 
 
-def _weigh_place(weighing: Weighing, change: Change, cited: list[str], tracks: Iterable[SymptomTrack]) -> None:
+def _weigh_place(
+    weighing: Weighing, change: Change, cited: list[str], tracks: Iterable[SymptomTrack]
+) -> None:
     for each in tracks:
         lift = each.worst.lift
         names = _PLACED.get(lift.dimension) if lift is not None else None

@@ -49,7 +49,9 @@ def _weigh_usual(weighing: Weighing, service: str, cited: list[str], calm: list[
 def _weigh_taken_back(weighing: Weighing, service: str, cited: list[str], earlier: list[PastDeploy]) -> None:
     back = [each for each in earlier if each.taken_back]
     if back and len(earlier) >= CAUSE.fewest_deploys:
-        text = f"{len(back)} of the {len(earlier)} deployments of {service} that are remembered were taken back"
+        text = (
+            f"{len(back)} of the {len(earlier)} deployments of {service} that are remembered were taken back"
+        )
         ids = [*cited, _remembered(weighing, service, text, back)]
         weighing.weigh("taken_back_before", CAUSE.taken_back_before * len(back) / len(earlier), text, ids)
 

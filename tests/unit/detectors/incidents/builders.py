@@ -97,6 +97,7 @@ def a_situation(
     catalog: Catalog = CATALOG,
     policy: Policy = POLICY,
     resolved_at: datetime | None = None,
+    **remembered: Any,
 ) -> Situation:
     """Give a situation whose incident has collected all its evidence."""
     moment = as_of or at("12:10")
@@ -126,6 +127,7 @@ def a_situation(
         catalog=catalog,
         policy=policy,
         rules_version=RULES,
+        **remembered,
     )
 
 

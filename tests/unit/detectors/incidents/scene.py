@@ -1,6 +1,7 @@
 """Scenes of incidents: what failed at which service, beside changes of which at most one is to blame."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.cause.candidate import CauseFinding
@@ -22,9 +23,13 @@ from tests.unit.detectors.incidents.builders import (
 def _entry(service: str, *depends_on: str, external: bool = False) -> CatalogEntry:
     annotations = {"headwater.dev/external": "true"} if external else {}
     return CatalogEntry(
-        service=service, owner="team-shop", scope="shop", depends_on=list(depends_on), annotations=annotations,
+        service=service,
+        owner="team-shop",
+        scope="shop",
+        depends_on=list(depends_on),
+        annotations=annotations,
         customer_facing=service == "storefront",
-    )  # fmt: skip
+    )
 
 
 SHOP = Catalog(
@@ -69,6 +74,45 @@ class Scene:
         )
 
 
+class Diff(NamedTuple):
+    """What one deployment changed."""
+
+    files: list[str]
+    diff: str
+
+
+INNOCENT = {
+    "logging": Diff(["api/log.go"], '-\tlog.Printf("got %d", n)\n+\tlogger.Info("received", "count", n)\n'),
+    "documents": Diff(["docs/pay.md"], "-old words\n+new words\n"),
+    "tests": Diff(["pay/charge_test.go"], "+func TestCharge(t *testing.T) {}\n"),
+    "comments": Diff(["pay/charge.go"], "-\t// charges a card\n+\t// charges a card once\n"),
+    "a style": Diff(["web/button.css"], "-.b { padding: 4px; }\n+.b { padding: 8px; }\n"),
+    "a patch release": Diff(["go.mod", "go.sum"], "-\tlib/mux v1.8.0\n+\tlib/mux v1.8.1\n"),
+    "its own version": Diff(["pay/version.go"], '-const Version = "1.4.1"\n+const Version = "1.4.2"\n'),
+    "a counter": Diff(
+        ["pay/metrics.go"],
+        '+\thits = prometheus.NewCounter(prometheus.CounterOpts{\n+\t\tName: "cache_hits_total",\n+\t})\n',
+    ),
+    "an extracted helper": Diff(
+        ["pay/check.go"],
+        "-\tif amount < 0 || amount > 900 {\n-\t\treturn errRange\n-\t}\n+\treturn within(amount, 0, 900)\n",
+    ),
+}
+
+
+def innocents(service: str, many: int) -> list[Change]:
+    """Give deployments that change nothing that a program does, one a minute, the last before the onset."""
+    kinds = list(INNOCENT.values())
+    return [
+        each
+        for place in range(many)
+        for kind in [kinds[place % len(kinds)]]
+        for each in deployed(
+            service, f"11:{58 - place:02}", f"innocent-{service}-{place}", "tidy up", kind.files, kind.diff
+        )
+    ]
+
+
 def deployed(
     service: str, time: str, commit: str, summary: str, files: list[str], diff: str, **fields: object
 ) -> list[Change]:
@@ -106,7 +150,9 @@ def error(service: str, text: str, time: str = "12:00", **fields: object) -> Sym
     return a_signature(service, text, onset_at=at(time), **fields)
 
 
-def metric(service: str, name: str, value: float, usual: float, time: str = "12:00", unit: str = "") -> Symptom:
+def metric(
+    service: str, name: str, value: float, usual: float, time: str = "12:00", unit: str = ""
+) -> Symptom:
     return a_metric(service, name, value=value, baseline=usual, onset_at=at(time), unit=unit)
 
 

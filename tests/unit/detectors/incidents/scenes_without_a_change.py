@@ -25,17 +25,33 @@ SCENES = {
             error("storefront", "server overloaded, shedding load", "11:59"),
         ],
         changes=[
-            deployed("storefront", "11:40", "css", "restyle", ["web/a.css"], "-.a { margin: 1px; }\n+.a { margin: 2px; }\n"),
-            deployed("cart", "11:50", "pool", "raise the pool", ["cart/db.yaml"], "-  pool: 20\n+  pool: 40\n"),
+            deployed(
+                "storefront",
+                "11:40",
+                "css",
+                "restyle",
+                ["web/a.css"],
+                "-.a { margin: 1px; }\n+.a { margin: 2px; }\n",
+            ),
+            deployed(
+                "cart", "11:50", "pool", "raise the pool", ["cart/db.yaml"], "-  pool: 20\n+  pool: 40\n"
+            ),
             flipped("storefront", "11:30", "flag", "spring_sale_banner"),
         ],
     ),
     "an expired certificate": Scene(
         blamed=None,
         service="checkout",
-        failing=[error("checkout", "Post https://shipping.internal: x509: certificate has expired or is not yet valid")],
+        failing=[
+            error(
+                "checkout",
+                "Post https://shipping.internal: x509: certificate has expired or is not yet valid",
+            )
+        ],
         changes=[
-            deployed("shipping", "11:52", "rates", "new rates", ["ship/rates.go"], "-\tbase := 4\n+\tbase := 5\n"),
+            deployed(
+                "shipping", "11:52", "rates", "new rates", ["ship/rates.go"], "-\tbase := 4\n+\tbase := 5\n"
+            ),
             flipped("checkout", "11:57", "flag", "express_lane"),
         ],
     ),
@@ -65,7 +81,11 @@ SCENES = {
         service="search-index",
         failing=[
             metric("search-index", "disk_used_percent", 100, 88, "11:50", "%"),
-            error("search-index", "flood stage disk watermark exceeded, index read-only: no space left on device", "11:58"),
+            error(
+                "search-index",
+                "flood stage disk watermark exceeded, index read-only: no space left on device",
+                "11:58",
+            ),
             failing("search", "index document", "11:59"),
         ],
         changes=[deployed("search", "11:52", "tidy", "tidy ranges", ["search/range.go"], _TIDY)],
@@ -73,11 +93,19 @@ SCENES = {
     "a message that nobody can read": Scene(
         blamed=None,
         service="order-worker",
-        failing=[error("order-worker", "malformed message at offset 8812 of orders: invalid utf-8, redelivered")],
+        failing=[
+            error("order-worker", "malformed message at offset 8812 of orders: invalid utf-8, redelivered")
+        ],
         alerts=[an_alert("order-worker", timestamp=at("12:01"))],
         changes=[
-            deployed("order-worker", "11:50", "patch", "deps: patch", ["go.mod", "go.sum"],
-                     "-\tlib/codec v1.2.3\n+\tlib/codec v1.2.4\n"),
+            deployed(
+                "order-worker",
+                "11:50",
+                "patch",
+                "deps: patch",
+                ["go.mod", "go.sum"],
+                "-\tlib/codec v1.2.3\n+\tlib/codec v1.2.4\n",
+            ),
             deployed("order-worker", "11:57", "tidy", "tidy limits", ["worker/limit.go"], _TIDY),
         ],
     ),
@@ -98,10 +126,16 @@ SCENES = {
         blamed=None,
         service="cart",
         failing=[
-            error("cart", "scale-up failed: InsufficientInstanceCapacity: no capacity for m6i.large in zone b"),
+            error(
+                "cart", "scale-up failed: InsufficientInstanceCapacity: no capacity for m6i.large in zone b"
+            ),
             metric("cart", "cpu_utilization", 98, 60, "11:57", "%"),
         ],
-        changes=[deployed("cart", "11:53", "color", "colors", ["web/theme.ts"], '-  color: "#fff",\n+  color: "#eee",\n')],
+        changes=[
+            deployed(
+                "cart", "11:53", "color", "colors", ["web/theme.ts"], '-  color: "#fff",\n+  color: "#eee",\n'
+            )
+        ],
     ),
     "a vacuum of the database": Scene(
         blamed=None,
@@ -120,7 +154,9 @@ SCENES = {
         failing=[error("notifications", "POST https://api.sendgrid.com/v3/mail/send: 429 Too Many Requests")],
         alerts=[an_alert("notifications", timestamp=at("12:01"))],
         changes=[
-            deployed("notifications", "11:49", "mail", "new words", ["templates/welcome.html"], "-<p>Hi\n+<p>Hey\n"),
+            deployed(
+                "notifications", "11:49", "mail", "new words", ["templates/welcome.html"], "-<p>Hi\n+<p>Hey\n"
+            ),
             flipped("notifications", "11:57", "flag", "digest_mails"),
         ],
     ),
@@ -133,7 +169,9 @@ SCENES = {
     "credentials that ran out": Scene(
         blamed=None,
         service="order-worker",
-        failing=[error("order-worker", "ExpiredToken: The security token included in the request is expired")],
+        failing=[
+            error("order-worker", "ExpiredToken: The security token included in the request is expired")
+        ],
         alerts=[an_alert("order-worker", timestamp=at("12:01"))],
         changes=[deployed("order-worker", "11:56", "tidy", "tidy ranges", ["worker/range.go"], _TIDY)],
     ),
@@ -169,17 +207,29 @@ SCENES = {
             failing("inventory", "reserve", "11:42"),
         ],
         changes=[
-            deployed("inventory", "11:55", "pool", "lower the pool", ["inv/db.yaml"], "-  pool: 40\n+  pool: 30\n"),
+            deployed(
+                "inventory", "11:55", "pool", "lower the pool", ["inv/db.yaml"], "-  pool: 40\n+  pool: 30\n"
+            ),
             flipped("checkout", "11:57", "flag", "reserve_early"),
         ],
     ),
     "an outage of the sign-in provider": Scene(
         blamed=None,
         service="auth",
-        failing=[error("auth", "POST https://shop.okta.com/oauth2/token timed out after 10s"), failing("storefront", "POST /login")],
+        failing=[
+            error("auth", "POST https://shop.okta.com/oauth2/token timed out after 10s"),
+            failing("storefront", "POST /login"),
+        ],
         changes=[
-            deployed("storefront", "11:57", "login", "restyle the login", ["web/login.css"], "-a { margin: 1px }\n+a { margin: 2px }\n"),
+            deployed(
+                "storefront",
+                "11:57",
+                "login",
+                "restyle the login",
+                ["web/login.css"],
+                "-a { margin: 1px }\n+a { margin: 2px }\n",
+            ),
             deployed("auth", "11:15", "tidy", "tidy ranges", ["auth/range.go"], _TIDY),
         ],
     ),
-}  # fmt: skip
+}

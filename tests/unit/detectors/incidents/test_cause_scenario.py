@@ -1,7 +1,5 @@
 """Which change is to blame, or none, in outages as postmortems tell them: a change beside innocent ones."""
 
-from typing import NamedTuple
-
 import pytest
 
 from detectors.incidents.cause import candidate as cause_candidate
@@ -9,6 +7,7 @@ from detectors.incidents.cause.candidate import CauseFinding
 from models.cause import CauseClass, CauseVerdict
 from models.event import Change, ChangeKind
 from models.signal import Symptom
+from tests.unit.detectors.incidents import scene
 from tests.unit.detectors.incidents.builders import (
     a_change,
     a_metric,
@@ -18,27 +17,7 @@ from tests.unit.detectors.incidents.builders import (
     an_alert,
     at,
 )
-
-
-class Diff(NamedTuple):
-    """What one deployment changed."""
-
-    files: list[str]
-    diff: str
-
-
-INNOCENT = {
-    "logging": Diff(["api/log.go"], '-\tlog.Printf("got %d", n)\n+\tlogger.Info("received", "count", n)\n'),
-    "documents": Diff(["docs/pay.md"], "-old words\n+new words\n"),
-    "tests": Diff(["pay/charge_test.go"], "+func TestCharge(t *testing.T) {}\n"),
-    "comments": Diff(["pay/charge.go"], "-\t// charges a card\n+\t// charges a card once\n"),
-    "a style": Diff(["web/button.css"], "-.b { padding: 4px; }\n+.b { padding: 8px; }\n"),
-    "a patch release": Diff(["go.mod", "go.sum"], "-\tlib/mux v1.8.0\n+\tlib/mux v1.8.1\n"),
-    "an extracted helper": Diff(
-        ["pay/check.go"],
-        "-\tif amount < 0 || amount > 900 {\n-\t\treturn errRange\n-\t}\n+\treturn within(amount, 0, 900)\n",
-    ),
-}
+from tests.unit.detectors.incidents.scene import INNOCENT, Diff
 
 GUILTY = {
     "a pool": (
@@ -91,14 +70,7 @@ WITHOUT_A_CHANGE = {
 
 
 def deployed(diff: Diff, time: str, name: str) -> list[Change]:
-    """Give a deployment and the commit that it carries."""
-    content = {"files_changed": diff.files, "diff": diff.diff}
-    commit = a_change(
-        None, change_kind=ChangeKind.COMMIT, commit=name, timestamp=at("11:00"), summary="tidy up",
-        attributes=content, event_id=f"commit-{name}",
-    )  # fmt: skip
-    deploy = a_change(commit=name, timestamp=at(time), summary="tidy up", event_id=f"deploy-{name}")
-    return [commit, deploy]
+    return scene.deployed("checkout-api", time, name, "tidy up", diff.files, diff.diff)
 
 
 def ranked(failing: list[Symptom], changes: list[Change]) -> CauseFinding:
@@ -176,20 +148,6 @@ def test_requests_that_a_caller_made_are_no_traffic_from_outside() -> None:
     finding = ranked([*failing, a_signature("payments", "overloaded")], deployed(retries, "11:55", "guilty"))
     assert all(each.cause_class is not CauseClass.TRAFFIC or each.change for each in finding.candidates[:1])
     assert blamed(finding) == "guilty"
-
-
-def test_ten_innocent_changes_do_not_move_the_first_candidate() -> None:
-    diff, failing = GUILTY["a pool"]
-    symptoms, guilty = [a_signature("checkout-api", failing)], deployed(diff, "11:50", "guilty")
-    kinds = list(INNOCENT.values())
-    more = [
-        change
-        for place in range(10)
-        for change in deployed(kinds[place % len(kinds)], f"11:{51 + place % 8}", f"innocent-{place}")
-    ]
-    before, after = ranked(symptoms, guilty), ranked(symptoms, guilty + more)
-    assert before.candidates[0] == after.candidates[0]
-    assert len(after.candidates) <= 10
 
 
 def test_the_order_and_repetition_of_what_came_have_no_influence() -> None:
