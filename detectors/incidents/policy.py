@@ -164,6 +164,9 @@ class CircumstancePolicy:
     """All affected services show it; less by the share that does."""
     at_the_onset: float = 1.5
     """It was seen where the incident began: as much as a service that deviated first."""
+    explains_shortage: float = 3.0
+    """More traffic: all services that are short of something get more requests, too; less by the share that
+    does. As much as the strongest failure, for a shortage under load is no fault of its own."""
     together: timedelta = timedelta(minutes=2)
     """Within so long two onsets count as one: two of the coarsest buckets."""
     surge: float = 1.5

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from detectors.incidents import blast_radius
 from detectors.incidents.cause import diff as difference
-from detectors.incidents.cause import hint, mechanism, touched_words
+from detectors.incidents.cause import hint, mechanism, naming, touched_words
 from detectors.incidents.cause import score as cause_score
 from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.diff import Effect, Reading
 from detectors.incidents.cause.hint import Hint
+from detectors.incidents.cause.magnitude import direction
 from detectors.incidents.cause.suspect import Weighing
 from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation, evidence_id
@@ -41,6 +42,7 @@ _SAYS = {
 }
 """The negative rules of content: part, points, sentence."""
 
+_FROM_TO = re.compile(r"(\d[\w.%]*)\s*(?:->|→|to)\s*(\d[\w.%]*)")
 _BY_INTENT = (ChangeKind.CONFIG, ChangeKind.SCALING, ChangeKind.INFRASTRUCTURE)
 """Changes that say themselves what they set; what a commit says of itself is its author's view."""
 
@@ -72,8 +74,15 @@ def of_change(change: Change, situation: Situation) -> Content:
         said = f"{said} {change.summary or ''}"
     is_live = read.effect in (Effect.CHANGED, Effect.ADDED)
     effective = (read.words if is_live else frozenset()) | frozenset(words(said))
-    fitting = hint.fitting(effective, touched_words.failing_text(situation.incident))
+    turn = read.direction or _told_direction(change)
+    fitting = hint.fitting(effective, touched_words.failing_text(situation.incident), turn)
     return Content(touched, read, effective, fitting)
+
+
+def _told_direction(change: Change) -> int:
+    """Read "from 2 to 4 replicas" where nothing else tells what was set."""
+    found = _FROM_TO.search(change.summary or "") if change.change_kind in _BY_INTENT else None
+    return direction(found[1], found[2]) if found else 0
 
 
 def weigh(
@@ -118,6 +127,16 @@ def _weigh_effect(weighing: Weighing, cited: list[str], found: Content) -> None:
         weighing.weigh(name, points, text, cited)
     elif read.effect is Effect.CHANGED:
         weighing.weigh("behaviour", CAUSE.behaviour, _behaviour(read), cited)
+
+
+def _may_show(service: str, situation: Situation) -> bool:
+    """Tell whether what fails lies at the changed service, at one that it calls, or names it."""
+    return any(
+        each == service
+        or situation.catalog.path(service, each, situation.as_of) is not None
+        or naming.of(service, each, situation.incident)
+        for each in blast_radius.services(situation.incident)
+    )
 
 
 def _weigh_slowness(weighing: Weighing, change: Change, cited: list[str]) -> None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from detectors.incidents.cause.magnitude import direction
 from detectors.incidents.wording import words
 
 
@@ -40,6 +41,8 @@ class Reading(NamedTuple):
     """Values that changed, as "before became after"."""
     lost: tuple[str, ...] = ()
     """Names that were removed and recur nowhere among what was added, the first three."""
+    direction: int = 0
+    """1: all changed values rose; -1: all fell; 0: neither, or that cannot be told."""
     names: frozenset[str] = frozenset()
     """All names that are on one side only: no longer used, or used for the first time."""
 
@@ -122,7 +125,9 @@ def _is_measure(line: str, is_measured: bool) -> bool:
 
 
 def _behaviour(removed: list[str], added: list[str]) -> Reading:
-    values = tuple(_changed_values(removed, added))
+    pairs = list(_changed_values(removed, added))
+    values = tuple(f"{one[:60]} became {other[:60]}" for one, other in pairs)
+    directions = {direction(*each) for each in pairs}
     after = {token for each in added for token in _TOKEN.findall(each)}
     before = {token for each in removed for token in _TOKEN.findall(each)}
     gone = [token for each in removed for token in _TOKEN.findall(each) if token not in after]
@@ -132,7 +137,8 @@ def _behaviour(removed: list[str], added: list[str]) -> Reading:
     if removed and not values and _is_moved(removed, added):
         return Reading(Effect.KEPT, said)
     if values or lost:
-        return Reading(Effect.CHANGED, said, values[:_MOST_NAMED], lost[:_MOST_NAMED], names)
+        turn = directions.pop() if len(directions) == 1 else 0
+        return Reading(Effect.CHANGED, said, values[:_MOST_NAMED], lost[:_MOST_NAMED], turn, names)
     return Reading(Effect.KEPT if removed else Effect.ADDED, said, names=names)
 
 
@@ -163,12 +169,12 @@ def _only_changed(removed: list[str], added: list[str]) -> tuple[list[str], list
     return [each for each in removed if each not in both], [each for each in added if each not in both]
 
 
-def _changed_values(removed: list[str], added: list[str]) -> Iterable[str]:
+def _changed_values(removed: list[str], added: list[str]) -> Iterable[tuple[str, str]]:
     by_key = {_key(each): each for each in added if _key(each)}
     for each in removed:
         other = by_key.get(_key(each))
         if other is not None and other != each:
-            yield f"{each[:60]} became {other[:60]}"
+            yield each, other
 
 
 def _key(line: str) -> str:

@@ -15,10 +15,12 @@ class Hint(NamedTuple):
     name: str
     touched: frozenset[str]
     fails: re.Pattern[str]
+    by_less: bool = False
+    """It fails only where there is less than before: more of it is what a shortage asks for."""
 
 
-def _hint(name: str, touched: str, fails: str) -> Hint:
-    return Hint(name, frozenset(touched.split()), re.compile(rf"(?i)(?:{fails})"))
+def _hint(name: str, touched: str, fails: str, *, by_less: bool = False) -> Hint:
+    return Hint(name, frozenset(touched.split()), re.compile(rf"(?i)(?:{fails})"), by_less)
 
 
 HINTS = (
@@ -57,6 +59,7 @@ HINTS = (
         "a limit of resources",
         "limit limits memory heap cpu replicas maxreplicas minreplicas quota requests rate burst xmx buffer",
         r"oom|out of memory|memory|heap|evict|throttl|429|rate.?limit|quota|saturat|cpu|restart",
+        by_less=True,
     ),
     _hint(
         "a schema or a query",
@@ -136,6 +139,21 @@ HINTS = (
 )
 
 
-def fitting(touched: frozenset[str], failing_text: str) -> Hint | None:
-    """Give the first mechanism that joins what was touched with what fails; None: none does."""
-    return next((each for each in HINTS if each.touched & touched and each.fails.search(failing_text)), None)
+def fitting(touched: frozenset[str], failing_text: str, direction: int = 0) -> Hint | None:
+    """Give the first mechanism that joins what was touched with what fails; None: none does.
+
+    Args:
+        touched: Words that a change put into effect.
+        failing_text: All that is said of what fails.
+        direction: 1 where all changed values rose, -1 where they fell, 0 where that is not known.
+    """
+    return next(
+        (
+            each
+            for each in HINTS
+            if each.touched & touched
+            and not (each.by_less and direction > 0)
+            and each.fails.search(failing_text)
+        ),
+        None,
+    )

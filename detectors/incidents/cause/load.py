@@ -9,8 +9,9 @@ counts calls, and a caller whose own requests are measured or that does not surg
 from collections.abc import Sequence
 
 from detectors.incidents import blast_radius
-from detectors.incidents.cause import circumstance, mechanism
+from detectors.incidents.cause import mechanism
 from detectors.incidents.cause.circumstance import Circumstance
+from detectors.incidents.cause.circumstance_kind import TRAFFIC
 from detectors.incidents.cause.content import Content
 from detectors.incidents.cause.suspect import Weighing
 from detectors.incidents.policy import CAUSE
@@ -39,7 +40,7 @@ def weigh(
 ) -> None:
     """Weigh a change by who is called more since, and by what is short behind the changed service."""
     situation = weighing.situation
-    is_traffic = any(each.kind is circumstance.TRAFFIC for each in circumstances)
+    is_traffic = any(each.kind is TRAFFIC for each in circumstances)
     if not is_traffic and not content.is_innocent and _weigh_calls(weighing, service, cited):
         return
     if content.fitting is None:

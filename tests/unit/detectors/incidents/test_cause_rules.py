@@ -289,6 +289,12 @@ class TestContent:
         )
         assert "inert" not in parts_of(change[0], a_situation(symptoms=[a_symptom()], changes=change))
 
+    @pytest.mark.parametrize(("to", "fits"), [("128Mi", True), ("2Gi", False)])
+    def test_only_less_of_what_is_short_explains_a_shortage(self, to: str, fits: bool) -> None:
+        change = configured("checkout-api", "11:56", "a", "resources", f"-  memory: 1Gi\n+  memory: {to}\n")
+        failing = a_signature("checkout-api", "container killed: OOMKilled")
+        assert ("hint" in parts_of(change[0], a_situation(symptoms=[failing], changes=change))) is fits
+
 
 class TestTooFewAndOutside:
     def test_a_single_line_hardly_shows_that_a_service_is_affected(self) -> None:
