@@ -137,7 +137,7 @@ class Fold:
         body, sent = line.body, line.severity
         if sent:
             key = key_of(body)
-            pattern = self._plain.young.get(key) or self._plain.get(key)
+            pattern = self._plain.get(key) or self._plain.older(key)
             if pattern is not None:
                 self._count(line.service, at, pattern, log_severity(sent), body, line.attributes)
                 return

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from detectors.mining.recall import Recall
+from detectors.mining.recall import Memo
 from detectors.mining.token import mask
 from models.record import content_id
 
@@ -13,10 +13,9 @@ TEMPLATE_LIMIT = 400
 LINE_LIMIT = 4_000
 """Characters of a line that are looked at: ten templates' worth, so that a megabyte costs no more."""
 
-LINES_REMEMBERED = 20_000
-"""Lines of a generation, digits aside: at some 400 bytes each, two generations are about 16 MB."""
-TOKENS_REMEMBERED = 20_000
+WORDS_REMEMBERED = 20_000
 PATTERNS_REMEMBERED = 20_000
+"""Masked lines of a generation: at some 500 bytes each, two generations are about 20 MB."""
 
 # Unit words after a number: `5.2 KB` and `310 bytes` are the same statement.
 _UNIT = re.compile(
@@ -34,10 +33,6 @@ _PSEUDONYM = re.compile(r"(<[a-z]{1,16}(?:-[a-z]{1,16}){0,3}):[0a-f]{8}>")
 ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 Pattern = tuple[str, str]
-
-_lines: Recall[bytes, Pattern] = Recall(LINES_REMEMBERED)
-_tokens: Recall[str, str] = Recall(TOKENS_REMEMBERED)
-_patterns: Recall[str, Pattern] = Recall(PATTERNS_REMEMBERED)
 
 
 def pattern_of(line: str) -> Pattern:
@@ -65,20 +60,11 @@ def keys_of(lines: Sequence[str]) -> list[bytes]:
 
 def pattern_of_key(key: bytes) -> Pattern:
     """Give the pattern of the lines that have this key."""
-    found = _lines.get(key)
-    if found is None:
-        template = template_of_key(key)
-        found = _patterns.get(template)
-        if found is None:
-            found = (content_id("pattern", template), template)
-            _patterns.offer(template, found)
-        if len(key) <= LINE_LIMIT:
-            _lines.offer(key, found)
-    return found
+    return _patterns[masked(key)]
 
 
-def template_of_key(key: bytes) -> str:
-    """Give the template of the lines that have this key; only their words are remembered."""
+def masked(key: bytes) -> str:
+    """Give the lines that have this key with each of their words masked; it decides their template."""
     text = key.decode("utf-8", "surrogatepass")[:LINE_LIMIT]
     if "<" in text:
         text = _PSEUDONYM.sub(r"\1>", text)
@@ -86,33 +72,35 @@ def template_of_key(key: bytes) -> str:
         text = _LEADER.sub(" ... ", text)
     if '="' in text:
         text = _QUOTED.sub('="_"', text)
-    young = _tokens.young
-    template = " ".join(
-        [young.get(token) or (token if token.isalpha() else _masked(token)) for token in text.split()]
-    )
-    if "<" in template:
-        if "<time> <time>" in template or "<n> <time>" in template:
-            template = _TIME.sub("<time>", template)
-        if " (<n>" in template:
-            template = _UNIT.sub(_with_unit, template)
-        if _REPEATED.search(template):
-            template = _LIST.sub(r"\1…", template)
-    return template if len(template) <= TEMPLATE_LIMIT else template[: TEMPLATE_LIMIT - 1] + "…"
+    return " ".join(map(_words.__getitem__, text.split()))
+
+
+def template_of(text: str) -> str:
+    """Give the template of a masked line: units, times of several words and lists are one thing each."""
+    if "<" in text:
+        if "<time> <time>" in text or "<n> <time>" in text:
+            text = _TIME.sub("<time>", text)
+        if " (<n>" in text:
+            text = _UNIT.sub(_with_unit, text)
+        if _REPEATED.search(text):
+            text = _LIST.sub(r"\1…", text)
+    return text if len(text) <= TEMPLATE_LIMIT else text[: TEMPLATE_LIMIT - 1] + "…"
 
 
 def forget() -> None:
     """Forget what was worked out, as a new process would; no result depends on it."""
-    for memory in (_lines, _tokens, _patterns):
-        memory.clear()
+    for memory in (_words, _patterns):
+        memory.forget()
 
 
 def _with_unit(found: re.Match[str]) -> str:
     return found[0].split(" (")[0]
 
 
-def _masked(token: str) -> str:
-    masked = _tokens.get(token)
-    if masked is None:
-        masked = mask(token)
-        _tokens.offer(token, masked)
-    return masked
+def _pattern_of_masked(text: str) -> Pattern:
+    template = template_of(text)
+    return content_id("pattern", template), template
+
+
+_words: Memo[str, str] = Memo(mask, WORDS_REMEMBERED)
+_patterns: Memo[str, Pattern] = Memo(_pattern_of_masked, PATTERNS_REMEMBERED)

@@ -1,63 +1,86 @@
 """What was worked out before, within bounds? Two generations, and a door for what came once only."""
 
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Recall(Generic[K, V]):
-    """A bounded memory of a pure function; a hit costs one look-up and no bookkeeping.
+class Recall(dict[K, V]):
+    """A bounded memory of a pure function; a hit costs one look-up in a dict and no bookkeeping.
 
-    What is written goes to the young generation; when that is full it becomes the old one, and the
-    old one is let go. Beyond half a generation a key is let in when it comes the second time, so that
-    lines that never return do not push out those that do. It changes no result, only what it costs.
+    The dict itself is the young generation, to which everything is written; when it is full it becomes
+    the old one, and the old one is let go. Beyond half a generation a key is let in when it comes the
+    second time, so that keys that never return do not push out those that do. It changes no result, only
+    what it costs.
     """
 
-    __slots__ = ("_door", "_size", "old", "young")
+    __slots__ = ("_door", "_old", "_room", "_size")
 
     def __init__(self, size: int) -> None:
         """Hold at most twice `size` values, and as many hashes of keys seen once."""
+        super().__init__()
         self._size = size
-        self.young: dict[K, V] = {}
-        self.old: dict[K, V] = {}
+        self._room = size // 2
+        self._old: dict[K, V] = {}
         self._door: set[int] = set()
 
-    def get(self, key: K) -> V | None:
-        """Give the value if it is remembered."""
-        found = self.young.get(key)
-        if found is None and (found := self.old.get(key)) is not None:
+    def older(self, key: K) -> V | None:
+        """Give the value of a key that the dict lacks, if the old generation has it: it is young again."""
+        found = self._old.get(key)
+        if found is not None:
             self._put(key, found)
         return found
 
     def offer(self, key: K, value: V) -> None:
         """Remember the value: at once while there is room, else from the second offer on."""
-        if len(self.young) < self._size // 2:
-            self.young[key] = value
-        elif (mark := hash(key)) in self._door:
+        if len(self) < self._room:
+            self[key] = value
+            return
+        door, mark = self._door, hash(key)
+        if mark in door:
             self._put(key, value)
         else:
-            if len(self._door) >= self._size:
-                self._door.clear()
-            self._door.add(mark)
-
-    def clear(self) -> None:
-        """Forget all."""
-        self.young, self.old = {}, {}
-        self._door.clear()
+            if len(door) >= self._size:
+                door.clear()
+            door.add(mark)
 
     def drop(self, is_untrue: Callable[[V], bool]) -> None:
         """Forget the values for which this holds."""
-        self.young, self.old = (
-            {key: value for key, value in each.items() if not is_untrue(value)}
-            for each in (self.young, self.old)
-        )
+        for each in (self, self._old):
+            for key in [key for key, value in each.items() if is_untrue(value)]:
+                del each[key]
 
-    def __len__(self) -> int:
-        return len(self.young) + len(self.old)
+    def forget(self) -> None:
+        """Forget all."""
+        self.clear()
+        self._old = {}
+        self._door.clear()
 
     def _put(self, key: K, value: V) -> None:
-        if len(self.young) >= self._size:
-            self.old, self.young = self.young, {}
-        self.young[key] = value
+        if len(self) >= self._size:
+            self._old = dict(self)
+            self.clear()
+        self[key] = value
+
+
+class Memo(Recall[K, V]):
+    """A function with such a memory: `memo[key]` gives what the function gives, which is never None."""
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[[K], V], size: int) -> None:
+        """Remember that pure function."""
+        super().__init__(size)
+        self._function = function
+
+    def __missing__(self, key: K) -> V:
+        """Ask the old generation, else the function."""
+        found = self._old.get(key)
+        if found is not None:
+            self._put(key, found)
+            return found
+        found = self._function(key)
+        self.offer(key, found)
+        return found

@@ -1,9 +1,9 @@
 """Which patterns of a service are the same statement of its program? Clusters that grow online."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from rapidfuzz import process
@@ -103,6 +103,9 @@ class Assignment(NamedTuple):
     """Ids that were merged into `signature_id` just now; they are not given any more."""
 
 
+_new: Callable[[type[Assignment], tuple[Any, ...]], Assignment] = tuple.__new__
+
+
 def assign(clusters: SignatureClusters, service: str, template: str, most: int = MOST_CLUSTERS) -> Assignment:
     """Give the signature of a template, adding to the clusters what is learned from it.
 
@@ -111,24 +114,20 @@ def assign(clusters: SignatureClusters, service: str, template: str, most: int =
     With `most` clusters, too much text or too many forms to remember, a template without a cluster is
     counted as overflow.
     """
-    begin = f"{template.count(' ')} {template.partition(' ')[0]}"
-    for frame in clusters.frames.get(begin, ()):
-        if template.startswith(frame.before) and template.endswith(frame.after):
-            value = template[len(frame.before) : len(template) - len(frame.after)]
-            if value.isalpha() and not says_what(value):
-                return Assignment(frame.id, clusters.clusters[frame.id].template, False, ())
+    if framed := framed_in(clusters, template):
+        return framed
     skeleton = skeleton_of(template)
     mark = _mark(skeleton)
     known = clusters.known.get(mark)
     if known is not None:
-        return Assignment(known, clusters.clusters[known].template, False, ())
+        return _as_before(clusters.clusters[known])
     words = skeleton.split(" ")
     keys = _keys(words)
     held = _held(clusters, words, keys)
     if held is not None:
         cluster, place = held
-        _frame(clusters, cluster, begin, template, words[place])
-        return Assignment(cluster.id, cluster.template, False, ())
+        _frame(clusters, cluster, template, words[place])
+        return _as_before(cluster)
     if len(clusters.known) < MOST_KNOWN:
         found, merged = _join(clusters, words, skeleton, keys)
         if found is not None:
@@ -146,6 +145,25 @@ def assign(clusters: SignatureClusters, service: str, template: str, most: int =
     for key in keys:
         clusters.begins.setdefault(key, []).append(signature_id)
     return Assignment(signature_id, template, True, ())
+
+
+def framed_in(clusters: SignatureClusters, template: str) -> Assignment | None:
+    """Give the signature of a template that a frame fits: it differs from earlier ones in a value alone."""
+    for frame in clusters.frames.get(_begin(template), ()):
+        if template.startswith(frame.before) and template.endswith(frame.after):
+            value = template[len(frame.before) : len(template) - len(frame.after)]
+            if value.isalpha() and not says_what(value):
+                return _as_before(clusters.clusters[frame.id])
+    return None
+
+
+def _begin(template: str) -> str:
+    return f"{template.count(' ')} {template.partition(' ')[0]}"
+
+
+def _as_before(cluster: Cluster) -> Assignment:
+    # Skips the constructor's reading of names: this is all that a line with yet another value costs.
+    return _new(Assignment, (cluster.id, cluster.template, False, ()))
 
 
 def _mark(skeleton: str) -> str:
@@ -184,8 +202,9 @@ def _held(clusters: SignatureClusters, words: list[str], keys: Sequence[str]) ->
     return clusters.clusters[oldest], found[oldest]
 
 
-def _frame(clusters: SignatureClusters, cluster: Cluster, begin: str, template: str, word: str) -> None:
+def _frame(clusters: SignatureClusters, cluster: Cluster, template: str, word: str) -> None:
     """Remember what stands around a value, where no other cluster has a form that fits it too."""
+    begin = _begin(template)
     before, found, after = template.partition(f" {word} ")
     frames = clusters.frames.get(begin, [])
     if not found or not word.isalpha() or f" {word} " in f" {after}" or len(frames) >= MOST_FRAMES:

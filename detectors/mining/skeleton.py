@@ -3,10 +3,14 @@
 import re
 from functools import lru_cache
 
+from detectors.mining.recall import Memo
+
 SKELETON_LIMIT = 240
 """Characters of a skeleton: what tells statements apart comes early."""
 
 ANY = "*"
+
+WORDS_REMEMBERED = 4_096
 
 _HELD = re.compile(r"[\w.$:/\\@#%+~-]*<(?:[a-z]+|\*)>…?(?:[\w.$:/\\@#%+~-]|<(?:[a-z]+|\*)>…?)*")
 _UNIT = re.compile(
@@ -37,6 +41,8 @@ _DONE = re.compile(r"[a-z]{2,}(?:ed|ing)")
 _PHRASE_ENDS = {"from", "by", "on", "at", "port", "to", "in", "with", "failed", "succeeded"}
 _VALUES = {"true", "false", "null", "nil", "undefined", "nan", "True", "False"}
 _ANSWERS = {"yes", "no", "none", "None"}
+_CALLS, _LOOKS_LIKE_VALUE = 1, 2
+"""Roles of a word: what stands behind it may be a value, or it may be one itself."""
 _STRIP = "()[]{}<>\"'`,;:.!?"
 
 
@@ -52,45 +58,41 @@ def skeleton_of(template: str) -> str:
     """
     text = template.replace("<quoted>", "<*>")
     if "<" in text:
-        text = " ".join([_held(word) if "<" in word else word for word in text.split(" ")])
+        text = " ".join([_held[word] if "<" in word else word for word in text.split(" ")])
         text = _UNIT.sub("*", text)
         text = _SIZE_NOTE.sub("*", text)
     if "(" in text:
         text = _COMMAND.sub(r"\1 (*)", text)
     words = text.split(" ")
-    calls = _calls(words[0])
-    for index in range(1, len(words)):
-        word = words[index]
-        if (calls or _may_be_value(word)) and ANY not in word and _is_value(words, index):
-            words[index] = word.replace(word.strip(_STRIP), ANY)
-        calls = _calls(words[index])
+    roles = [_roles[each] for each in words]
+    if any(roles):
+        for index in range(1, len(words)):
+            word = words[index]
+            may_be_value = roles[index - 1] & _CALLS or roles[index] & _LOOKS_LIKE_VALUE
+            if may_be_value and ANY not in word and _is_value(words, index):
+                words[index] = word.replace(word.strip(_STRIP), ANY)
+                roles[index] = 0
     text = _STARS.sub(ANY, " ".join(words))
     if len(text) > SKELETON_LIMIT or text.endswith("…"):
         text = text[:SKELETON_LIMIT].rpartition(" ")[0]
     return text.rstrip(" .,;:")
 
 
-@lru_cache(maxsize=4096)
-def _held(word: str) -> str:
+def _without_kind(word: str) -> str:
     return _LESS.sub(ANY, _HELD.sub(_star, word))
 
 
-@lru_cache(maxsize=4096)
-def _calls(word: str) -> bool:
-    """Tell whether a value may follow the word."""
-    return word.lower().strip(_STRIP) in _CALLERS
-
-
-@lru_cache(maxsize=4096)
-def _may_be_value(word: str) -> bool:
+def _role(word: str) -> int:
     bare = word.strip(_STRIP)
-    return bare in _VALUES or bare in _ANSWERS or word == f"({bare})"
+    looks_like_value = bare in _VALUES or bare in _ANSWERS or word == f"({bare})"
+    return (_CALLS if bare.lower() in _CALLERS else 0) | (_LOOKS_LIKE_VALUE if looks_like_value else 0)
 
 
 def forget() -> None:
     """Forget what was worked out, as a new process would; no result depends on it."""
-    for memory in (skeleton_of, _held, _calls, _may_be_value):
-        memory.cache_clear()
+    skeleton_of.cache_clear()
+    for memory in (_held, _roles):
+        memory.forget()
 
 
 def _star(found: re.Match[str]) -> str:
@@ -124,3 +126,7 @@ def _is_value(words: list[str], index: int) -> bool:
     if low in ("for", "by"):
         return after in ("from", "port", "by") or after.startswith("[")
     return False
+
+
+_held: Memo[str, str] = Memo(_without_kind, WORDS_REMEMBERED)
+_roles: Memo[str, int] = Memo(_role, WORDS_REMEMBERED)

@@ -4,6 +4,7 @@ Every digit of what is asked here is a 0: only its class counts, never its value
 """
 
 import re
+from collections.abc import Container
 
 _LEAD = "([{<\"'`"
 _TRAIL = ")]}>\"'`,;:.!?"
@@ -48,8 +49,21 @@ _THROWN = ("Exception", "Error", "Throwable", "Fault")
 
 
 # One alternation costs one match where eighteen expressions in turn cost eighteen.
-_KIND = re.compile("|".join(f"(?P<k{index}>{kind.pattern})" for index, (kind, _) in enumerate(_KINDS)))
+def _any_of(placeholders: Container[str]) -> re.Pattern[str]:
+    return re.compile(
+        "|".join(
+            f"(?P<k{index}>{kind.pattern})"
+            for index, (kind, each) in enumerate(_KINDS)
+            if each in placeholders
+        )
+    )
+
+
 _PLACEHOLDERS = {f"k{index}": placeholder for index, (_, placeholder) in enumerate(_KINDS)}
+_SEPARATED = {"<url>", "<email>", "<object>", "<path>", "<name>"}
+"""Kinds that have a slash, a backslash or an at sign."""
+_KIND = _any_of(set(_PLACEHOLDERS.values()))
+_KIND_WITHOUT_SEPARATOR = _any_of(set(_PLACEHOLDERS.values()) - _SEPARATED)
 
 
 def mask(token: str) -> str:
@@ -60,14 +74,13 @@ def mask(token: str) -> str:
     """
     if token.isalpha():
         return token
-    start, end = 0, len(token)
-    while start < end and token[start] in _LEAD:
-        start += 1
-    while end > start and token[end - 1] in _TRAIL:
-        end -= 1
-    if start == end:
+    led = token.lstrip(_LEAD)
+    core = led.rstrip(_TRAIL)
+    if core == token:
+        return _core(token)
+    if not core:
         return token
-    lead, core, trail = token[:start], token[start:end], token[end:]
+    lead, trail = token[: len(token) - len(led)], led[len(core) :]
     if lead and trail and lead[-1] in _QUOTES and lead[-1] == trail[0]:
         return f"{lead}<quoted>{trail}"
     return lead + _core(core) + trail
@@ -88,20 +101,23 @@ def _core(core: str) -> str:
 
 
 def _shaped(core: str) -> str:
+    # What a kind must have is looked for before its expression is asked: most words have little of it.
+    assigned = _ASSIGNED.fullmatch(core) if "=" in core else None
     if not _TELLING.search(core):
-        assigned = _ASSIGNED.fullmatch(core) if "=" in core else None
         return _assignments(assigned) if assigned else _compound(core)
-    if kind := _KIND.fullmatch(core):
+    is_separated = "/" in core or "@" in core or "\\" in core
+    if kind := (_KIND if is_separated else _KIND_WITHOUT_SEPARATOR).fullmatch(core):
         return _PLACEHOLDERS[kind.lastgroup or ""]
-    if assigned := _ASSIGNED.fullmatch(core):
+    if assigned:
         return _assignments(assigned)
-    if _FILE.fullmatch(core):
+    has_dot = "." in core
+    if has_dot and _FILE.fullmatch(core):
         return "<file>"
-    if size := _SIZE.fullmatch(core):
+    if core[0] in "+-0" and (size := _SIZE.fullmatch(core)):
         return f"<n>{size[2]}{size[3] or ''}"
-    if _DOTTED.fullmatch(core):
+    if has_dot and _DOTTED.fullmatch(core):
         return core if core.endswith(_THROWN) else "<name>"
-    named = _NAMED.fullmatch(core)
+    named = _NAMED.fullmatch(core) if ":" in core else None
     if named and not named[1].endswith(("rror", "arning", *_THROWN)) and not _COMPOUND.search(named[2]):
         return f"{named[1]}:<*>"
     return _compound(core)

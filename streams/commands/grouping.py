@@ -100,7 +100,11 @@ class Grouping:
         self._number += 1
         key = key_of(text)
         known = self._streams.get(self._service)
-        if known is not None and known.assembly.held == 0 and self._plain.get(key):
+        if (
+            known is not None
+            and known.assembly.held == 0
+            and (self._plain.get(key) or self._plain.older(key))
+        ):
             found = known.miner.add(text)
             self._count(found, self._number, self._number, text)
             self._waiting.append(_Waiting(self._number, True, found.signature_id))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from detectors.mining import pattern
 from detectors.mining.pattern import TEMPLATE_LIMIT, key_of, keys_of, pattern_of
-from detectors.mining.recall import Recall
+from detectors.mining.recall import Memo
 
 lines = st.text(alphabet=st.sampled_from("ab fx0123456789.:-T/=[]ÄZ\t"), max_size=80)
 
@@ -29,14 +29,14 @@ def test_the_pattern_follows_from_the_line_and_not_from_what_was_seen_before(
     for other in others:
         pattern_of(other)
     remembered = pattern_of(line)
-    for memory in (pattern._lines, pattern._tokens, pattern._patterns):
-        memory.clear()
+    for memory in (pattern._words, pattern._patterns):
+        memory.forget()
     assert pattern_of(line) == remembered
 
 
 def test_the_pattern_stays_the_same_when_the_memory_has_overflown(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory: Recall[bytes, tuple[str, str]] = Recall(3)
-    monkeypatch.setattr(pattern, "_lines", memory)
+    memory = Memo(pattern._pattern_of_masked, 3)
+    monkeypatch.setattr(pattern, "_patterns", memory)
     texts = [f"{letter} took 5 ms" for letter in "abcdefgh"] * 3
     first = [pattern_of(text) for text in texts]
     assert len(memory) <= 6
