@@ -40,6 +40,17 @@ class IntakePath:
     """Until when a producer has said that it would write again (monotonic machine time, seconds)."""
     watermark: datetime | None = None
     idle: bool = False
+    read_offset: int = -1
+    """The first offset that is not read; ahead of `next_offset` while records are in hand."""
+
+    def __post_init__(self) -> None:
+        """Begin with nothing in hand."""
+        self.read_offset = self.next_offset
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether some of it is read and not committed."""
+        return self.read_offset > self.next_offset
 
     def hear(self, heartbeat: Heartbeat, monotonic: float) -> None:
         """Take note of a producer's word; `next_within_s` 0 ends its promise: the path may rest at once."""
@@ -57,6 +68,11 @@ class IntakePath:
             self.reach(chunk.newest, lateness)
         if chunk.heartbeat is not None:
             self.hear(chunk.heartbeat, monotonic)
+
+    def pass_over(self, offset: int) -> None:
+        """Go on with a later offset: there is nothing to read before it."""
+        self.next_offset = offset
+        self.read_offset = max(self.read_offset, offset)
 
     def reach(self, newest: datetime, lateness: timedelta) -> None:
         """Note the newest event time of a committed chunk."""

@@ -88,18 +88,21 @@ class PathTimes:
         return path.progress(now, self._lateness)
 
 
-async def ends_reached(consumer: Any, places: Mapping[TopicPartition, Any]) -> dict[TopicPartition, int]:
-    """Give the positions of a read_committed consumer where nothing is left that it may read.
+async def ends_reached(
+    consumer: Any, paths: Mapping[TopicPartition, IntakePath]
+) -> dict[TopicPartition, int]:
+    """Give the positions of a read_committed consumer where nothing is in hand and nothing left to read.
 
     The position, not the last record: the marker that ends a transaction takes an offset too.
     """
     reached = {}
-    for place in places:
+    for place, path in paths.items():
         try:
             async with asyncio.timeout(POSITION_WITHIN_S):
                 position = await consumer.position(place)
         except TimeoutError:
             continue
-        if position == consumer.last_stable_offset(place):
+        # Asked after the position: it moves when records are read.
+        if position == consumer.last_stable_offset(place) and not path.is_in_hand:
             reached[place] = position
     return reached

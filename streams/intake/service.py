@@ -1,7 +1,8 @@
 """How do input records become signals and folded counts, each counted exactly once?
 
 A chunk of a partition is read, folded, sent, and committed when everything of it is on all replicas;
-only then does the next one start. See `detectors.flow.ledger` for why that counts nothing twice.
+only then is the next one sent, though it is read and folded meanwhile. See `detectors.flow.ledger` for why
+that counts nothing twice.
 """
 
 import asyncio
@@ -74,7 +75,10 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         self._letters = DeadLetterBox(outbox, "intake", self._redactor)
         self._times = PathTimes(settings, outbox)
         self._paths: dict[TopicPartition, IntakePath] = {}
+        self._queues: dict[TopicPartition, deque[Any]] = {}
+        """Records that are read and not folded."""
         self._unclaimed: set[TopicPartition] | None = None
+        self._is_revoked = False
         self._cycled_at = machine.monotonic()
         self._busy = asyncio.Lock()
         self.assigned = asyncio.Event()
@@ -110,9 +114,8 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
             while not self.should_stop:
                 async with self._busy:
                     await self._claim()
-                    await self._cycle()
+                    await self._run()
                     await self._tick()
-                    self._cycled_at = machine.monotonic()
                 await asyncio.sleep(0)
         except asyncio.CancelledError:
             raise
@@ -130,8 +133,11 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
 
     async def revoke(self) -> None:
         """Let go of all partitions; what is in hand is finished first."""
+        self._is_revoked = True
         async with self._busy:
+            self._is_revoked = False
             self._paths.clear()
+            self._queues = {}
             self._unclaimed = None
 
     def stalled(self) -> str:
@@ -162,32 +168,58 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         for place in unclaimed:
             self._consumer.seek(place, self._paths[place].next_offset)
 
-    async def _cycle(self) -> None:
-        """Read what there is, and process it chunk by chunk."""
+    async def _run(self) -> None:
+        """Process chunks until there are none, or someone waits for us; after that nothing is in hand.
+
+        While some are delivered the next ones are read and folded. These are sent when those are
+        committed, and not before: a chunk starts at a committed offset.
+        """
+        delivery: asyncio.Task[None] | None = None
+        try:
+            while chunks := await self._fold():
+                if delivery is not None:
+                    await delivery
+                delivery = asyncio.create_task(self._deliver(chunks))
+                if self._is_revoked or self.should_stop:
+                    break
+        finally:
+            if delivery is not None:
+                await delivery
+
+    async def _fold(self) -> dict[TopicPartition, IntakeChunk]:
+        """Fold one chunk of each partition that has something to read."""
+        if not self._queues:
+            await self._read()
+        chunks: dict[TopicPartition, IntakeChunk] = {}
+        for place, records in self._queues.items():
+            path = self._paths[place]
+            age_s = machine.now().timestamp() - records[0].timestamp / 1000
+            path.lag.note(age_s, machine.monotonic())
+            chunks[place] = await take_chunk(
+                path.source, records, self._catalog(), self._redactor,
+                most_bytes=self._settings.chunk_bytes, most_record_bytes=self._settings.max_record_bytes,
+            )  # fmt: skip
+        self._queues = {place: records for place, records in self._queues.items() if records}
+        return chunks
+
+    async def _read(self) -> None:
+        """Read what there is; returns without anything after `POLL_MS`."""
         if not self._paths:
             await asyncio.sleep(POLL_MS / 1000)
             return
         fetched: Mapping[TopicPartition, list[Any]] = await self._consumer.getmany(
             timeout_ms=POLL_MS, max_records=self._settings.chunk_records
         )
-        queues = {place: deque(records) for place, records in fetched.items() if records}
-        await note_gaps(self._consumer, self._paths, {place: queues[place][0].offset for place in queues})
-        while queues:
-            await self._chunks(queues)
-            queues = {place: records for place, records in queues.items() if records}
+        self._queues = {place: deque(records) for place, records in fetched.items() if records}
+        due = {place: self._paths[place].read_offset for place in self._queues}
+        for place, records in self._queues.items():
+            self._paths[place].read_offset = records[-1].offset + 1
+        ahead = {place: records[0].offset for place, records in self._queues.items()}
+        await note_gaps(self._consumer, self._paths, due, ahead)
 
-    async def _chunks(self, queues: Mapping[TopicPartition, "deque[Any]"]) -> None:
-        """Process one chunk of each partition: fold, send, await, commit."""
+    async def _deliver(self, chunks: Mapping[TopicPartition, IntakeChunk]) -> None:
+        """Send chunks, and commit them when everything is on all replicas."""
         started = machine.monotonic()
-        chunks: dict[TopicPartition, IntakeChunk] = {}
-        for place, records in queues.items():
-            path = self._paths[place]
-            age_s = machine.now().timestamp() - records[0].timestamp / 1000
-            path.lag.note(age_s, machine.monotonic())
-            chunks[place] = take_chunk(
-                path.source, records, self._catalog(), self._redactor,
-                most_bytes=self._settings.chunk_bytes, most_record_bytes=self._settings.max_record_bytes,
-            )  # fmt: skip
         await self._times.wake(chunks, self._paths)
         outputs: list[Outgoing] = []
         for place, chunk in chunks.items():
@@ -202,6 +234,7 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
             metrics.RECORDS.labels("intake", path.source).inc(chunk.end - chunk.first)
         await self._commit(sorted(chunks))
         metrics.STAGE_SECONDS.labels("intake").observe(machine.monotonic() - started)
+        await self._tick()
 
     async def _set_aside(self, chunks: Mapping[TopicPartition, IntakeChunk]) -> None:
         """Send the dead letters of some chunks, all at once: one by one each would wait for the linger."""
@@ -227,13 +260,15 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
 
     async def _tick(self) -> None:
         """Tell how far our paths are, once an interval, and commit what was passed over."""
+        self._cycled_at = machine.monotonic()
         if not self._times.due():
             return
         at_end = await ends_reached(self._consumer, self._paths)
+        due = {place: self._paths[place].next_offset for place in at_end}
         # Markers of transactions: uncommitted they would look like records that wait for ever.
-        passed = await note_gaps(self._consumer, self._paths, at_end)
+        passed = await note_gaps(self._consumer, self._paths, due, at_end)
         for place in passed:
-            self._paths[place].next_offset = at_end[place]
+            self._paths[place].pass_over(at_end[place])
         if passed:
             await self._commit(passed)
         await self._times.tell(self._paths, at_end)

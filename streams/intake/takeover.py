@@ -74,9 +74,12 @@ async def take_over(
 
 
 async def note_gaps(
-    consumer: Any, paths: Mapping[TopicPartition, IntakePath], ahead: Mapping[TopicPartition, int]
+    consumer: Any,
+    paths: Mapping[TopicPartition, IntakePath],
+    due: Mapping[TopicPartition, int],
+    ahead: Mapping[TopicPartition, int],
 ) -> list[TopicPartition]:
-    """Give the partitions that go on with a later offset than the next; count what was lost so.
+    """Give the partitions that go on with a later offset than was due; count what was lost so.
 
     What lies below the earliest offset was deleted before it was read. Above it a gap is no loss:
     a transaction ended there, or was given up.
@@ -84,18 +87,17 @@ async def note_gaps(
     Raises:
         OffsetsWentBackError: One goes on with an earlier offset.
     """
-    gaps = sorted(place for place, offset in ahead.items() if offset != paths[place].next_offset)
+    gaps = sorted(place for place, offset in ahead.items() if offset != due[place])
     if not gaps:
         return gaps
     earliest = await consumer.beginning_offsets(gaps)
     for place in gaps:
-        path = paths[place]
-        if ahead[place] < path.next_offset:
+        if ahead[place] < due[place]:
             raise OffsetsWentBackError(
                 f"{place.topic}:{place.partition} goes on with offset {ahead[place]} after "
-                f"{path.next_offset - 1}: the topic was made anew or cut short; a restart takes it over again"
+                f"{due[place] - 1}: the topic was made anew or cut short; a restart takes it over again"
             )
-        note_lost(place, path.source, min(ahead[place], earliest[place]) - path.next_offset)
+        note_lost(place, paths[place].source, min(ahead[place], earliest[place]) - due[place])
     return gaps
 
 

@@ -76,15 +76,15 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_beginning() -> None:
 
 async def test_only_what_lies_below_the_earliest_offset_counts_as_lost() -> None:
     before = lost()
-    assert await note_gaps(Broker(0, 99), {PLACE: a_path(5)}, {PLACE: 5}) == []
-    assert await note_gaps(Broker(0, 99), {PLACE: a_path(5)}, {PLACE: 7}) == [PLACE]
+    assert await note_gaps(Broker(0, 99), {PLACE: a_path(5)}, {PLACE: 5}, {PLACE: 5}) == []
+    assert await note_gaps(Broker(0, 99), {PLACE: a_path(5)}, {PLACE: 5}, {PLACE: 7}) == [PLACE]
     assert lost() == before
-    await note_gaps(Broker(20, 99), {PLACE: a_path(5)}, {PLACE: 22})
+    await note_gaps(Broker(20, 99), {PLACE: a_path(5)}, {PLACE: 5}, {PLACE: 22})
     assert lost() == before + 15
-    await note_gaps(Broker(30, 99), {PLACE: a_path(5)}, {PLACE: 22})
+    await note_gaps(Broker(30, 99), {PLACE: a_path(5)}, {PLACE: 5}, {PLACE: 22})
     assert lost() == before + 15 + 17
 
 
 async def test_offsets_that_go_back_while_reading_are_an_error_that_names_the_place() -> None:
     with pytest.raises(OffsetsWentBackError, match="shop-alerts:0 goes on with offset 0 after 4"):
-        await note_gaps(Broker(0, 2), {PLACE: a_path(5)}, {PLACE: 0})
+        await note_gaps(Broker(0, 2), {PLACE: a_path(5)}, {PLACE: 5}, {PLACE: 0})
