@@ -11,6 +11,7 @@ from detectors.intake.folding import Fold
 from detectors.intake.reading import Refusal, read_recorded
 from detectors.intake.redaction import Redactor
 from detectors.intake.routing import outgoing_of
+from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.metric_shift import MetricShifts
 from detectors.symptoms.span_shift import SpanShifts
@@ -44,13 +45,20 @@ class Pipeline:
     bounded by what the stages remember, whatever the number of records.
     """
 
-    def __init__(self, catalog: Catalog, lateness: timedelta, policy: Policy, redactor: Redactor) -> None:
-        """Start with a catalog, a policy and a redactor that hold for the whole run."""
+    def __init__(
+        self,
+        catalog: Catalog,
+        lateness: timedelta,
+        policy: Policy,
+        redactor: Redactor,
+        oncall: OnCallSchedule = NO_SCHEDULE,
+    ) -> None:
+        """Start with a catalog, a policy, a redactor and schedules that hold for the whole run."""
         self._redactor = redactor
         self._catalog = catalog
         self._lateness = lateness
         self._partitions = [_partition(stage) for stage in symptom_stages(lambda: catalog)]
-        self._correlator = _partition(Correlator(lambda: catalog, policy))
+        self._correlator = _partition(Correlator(lambda: catalog, policy, oncall))
         self._folds = {source: Fold(redactor) for source in topic.BULK}
         self._chunk_from = 0
         self._offset = 0

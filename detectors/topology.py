@@ -33,6 +33,11 @@ class Catalog:
                 held = version
         return held
 
+    def owners(self, moment: datetime) -> set[str]:
+        """Give everybody who owns a service at a moment."""
+        held = (self.entry(service, moment) for service in self._versions)
+        return {each.owner for each in held if each is not None}
+
     def scope_of(self, service: str | None, moment: datetime) -> str:
         """Give the scope of a service; unknown services share the default scope."""
         entry = self.entry(service, moment) if service else None

@@ -17,6 +17,14 @@ class EvidenceKind(StrEnum):
     QUIET = "quiet"
     HISTORY = "history"
     """What is remembered of earlier deployments and incidents."""
+    OWNERSHIP = "ownership"
+    """What the catalog says of a service's owner."""
+    SCHEDULE = "schedule"
+    """What the on-call schedules say of a team."""
+    LOAD = "load"
+    """Other open incidents that somebody holds."""
+    NO_ANSWER = "no_answer"
+    """Nobody acknowledged within a time."""
 
 
 class Evidence(Output, tag="evidence", tag_field="kind", frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from models.calendar import Period
+from models.escalation import EscalationTable
 from models.record import content_id
 from models.severity_table import SeverityTable
 
@@ -14,6 +15,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     name: Annotated[str, msgspec.Meta(min_length=1)]
     severity: SeverityTable
+    escalation: EscalationTable = EscalationTable()
+    """How long nobody may answer before the next is told."""
     calendar: list[Period] = []
     """Busy times and market hours; what the table calls `peak` and `market_hours`."""
     key_tenants: list[str] = []

@@ -16,6 +16,8 @@ class EntryKind(StrEnum):
     STATUS = "status"
     SEVERITY = "severity"
     CAUSE = "cause"
+    OWNERSHIP = "ownership"
+    ESCALATION = "escalation"
 
 
 class Certainty(StrEnum):

@@ -17,6 +17,7 @@ SIGNALS = "signals"
 
 INCIDENTS = "incidents"
 TRIAGE = "incident.triage"
+ROUTING = "incident.routing"
 CAUSES = "incident.causes"
 EVIDENCE = "incident.evidence"
 TIMELINE = "incident.timeline"
@@ -29,7 +30,7 @@ BULK = (LOGS, METRICS, SPANS)
 DIRECT = (ALERTS, DEPLOYS, FEEDBACK)
 """Inputs that the intake passes on one by one as signals."""
 INPUTS = DIRECT + BULK
-OUTPUTS = (INCIDENTS, TRIAGE, CAUSES, EVIDENCE, TIMELINE, POSTMORTEMS, LOG_SIGNATURES)
+OUTPUTS = (INCIDENTS, TRIAGE, ROUTING, CAUSES, EVIDENCE, TIMELINE, POSTMORTEMS, LOG_SIGNATURES)
 
 
 class Outgoing(Record, frozen=True, kw_only=True):

@@ -48,6 +48,8 @@ class Owner(Record, frozen=True, kw_only=True):
     runbook: str | None = None
     second_best: str | None = None
     second_reason: str | None = None
+    evidence: list[str] = []
+    """Ids of the evidence that the reason rests on."""
 
 
 class NextAction(Record, frozen=True, kw_only=True):

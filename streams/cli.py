@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "topics": ("topics", "Create the topics, or say what is wrong with them."),
     "worker": ("worker", "Run the intake, the agents and the sinks."),
     "catalog": ("catalog", "Publish the service catalog."),
+    "oncall": ("oncall", "Find who is missing from the on-call schedules."),
     "publish": ("publish", "Publish a recording to the input topics."),
     "watch": ("watch", "Show incidents as they change."),
     "explain": ("explain", "Show the evidence for and against each possible cause."),

@@ -20,6 +20,7 @@ from models.evidence import Evidence
 from models.incident import Incident
 from models.postmortem import Postmortem
 from models.record import Record
+from models.routing import IncidentRouting
 from models.signal import SignalRecord
 from models.signature import SignatureMerged
 from models.tick import Heartbeat
@@ -42,6 +43,7 @@ RECORDS: dict[str, Any] = {
     topics.SIGNALS: SignalRecord,
     topics.INCIDENTS: Incident,
     topics.TRIAGE: Triage,
+    topics.ROUTING: IncidentRouting,
     topics.CAUSES: Causes,
     topics.EVIDENCE: Evidence,
     topics.TIMELINE: Timeline,

@@ -153,6 +153,11 @@ class Settings:
         "0",
         "Static membership name of this worker: unique per worker, the same after a restart.",
     )
+    oncall: str = text(
+        "HEADWATER_ONCALL",
+        "",
+        "Folder of on-call schedules (.yaml, .ics), read at the start; empty: nobody's duty is known.",
+    )
     postmortem_dir: str = text("HEADWATER_POSTMORTEM_DIR", "postmortems", "Folder for the postmortem drafts.")
     policy: str = text(
         "HEADWATER_POLICY",

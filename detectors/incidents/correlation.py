@@ -7,17 +7,18 @@ from hashlib import blake2b
 from typing import Any
 
 from detectors.flow.stage import Counts
-from detectors.incidents import ending, lifecycle
+from detectors.incidents import ending, history, lifecycle
 from detectors.incidents.memory import remembered
 from detectors.incidents.publication import Rules
 from detectors.incidents.state import ScopeState
+from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from detectors.topology import Catalog
 from models import topic
 from models.policy import Policy
 from models.signal import Signal, SignalRecord
 from models.topic import Outgoing, path_name
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """Raised when a rule in the code changes what is concluded from the same signals; the rules of the policy
 stand behind it by their digest, as in 3+1a2b3c4d."""
 
@@ -46,10 +47,13 @@ class Correlator:
     record_type: Any = SignalRecord
     state_type = ScopeState
 
-    def __init__(self, catalog: Callable[[], Catalog], policy: Policy) -> None:
-        """Ask the catalog, as it stands at each decision; the policy holds for the whole life of a worker."""
+    def __init__(
+        self, catalog: Callable[[], Catalog], policy: Policy, oncall: OnCallSchedule = NO_SCHEDULE
+    ) -> None:
+        """Ask the catalog as it stands at each decision; policy and schedules hold as long as the worker."""
         self._catalog = catalog
         self._policy = policy
+        self._oncall = oncall
         self._version = f"{RULES_VERSION}+{policy.digest}"
 
     def paths(self, partitions: int) -> tuple[str, ...]:
@@ -82,7 +86,7 @@ class Correlator:
         moments = [each for each in (_next_signal_at(state), ending.deadline(state)) if each is not None]
         if moments:
             return min(moments)
-        return None if state.decided_until is None else state.decided_until + _RETENTION
+        return _forgotten_at(state)
 
     def advance(self, state: ScopeState, now: datetime) -> Iterable[Outgoing]:
         """Decide all signals and deadlines before now; at the same moment signals come first."""
@@ -107,17 +111,25 @@ class Correlator:
 
     def is_spent(self, state: ScopeState, now: datetime) -> bool:
         """Tell whether nothing of the scope is open and it has been silent for the retention."""
-        silent = state.decided_until is not None and state.decided_until + _RETENTION < now
-        return silent and not state.pending and not state.incidents
+        forgotten_at = _forgotten_at(state)
+        return forgotten_at is not None and forgotten_at < now and not state.pending and not state.incidents
 
     def _rules(self) -> Rules:
-        return Rules(self._catalog(), self._policy, self._version)
+        return Rules(self._catalog(), self._policy, self._version, self._oncall)
 
 
 def input_paths(partitions: int) -> tuple[str, ...]:
     """Name everything that puts signals on the topic of a scope, over so many partitions."""
     sources = (*topic.DIRECT, topic.LOG_PATTERNS, topic.METRIC_BUCKETS, topic.SPAN_BUCKETS)
     return tuple(path_name(source, number) for source in sources for number in range(partitions))
+
+
+def _forgotten_at(state: ScopeState) -> datetime | None:
+    """Give when a scope with nothing open may be forgotten; its earlier incidents are remembered longer."""
+    if state.decided_until is None:
+        return None
+    silent_until = state.decided_until + _RETENTION
+    return max(silent_until, history.forgotten_at(state) or silent_until)
 
 
 def _next_signal_at(state: ScopeState) -> datetime | None:

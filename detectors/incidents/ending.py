@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from detectors.incidents import evidence, history, holding, memory, narration
 from detectors.incidents.policy import LIFECYCLE
-from detectors.incidents.publication import Rules, draft, publish
+from detectors.incidents.publication import Rules, draft, escalate, publish
+from detectors.incidents.routing import escalation, ownership
 from detectors.incidents.state import OpenIncident, ScopeState, evidence_id
 from models.incident import IncidentStatus
 from models.timeline import EntryKind
@@ -40,8 +41,10 @@ def fire(state: ScopeState, as_of: datetime, rules: Rules) -> Iterator[Outgoing]
                 yield from _close(state, incident, as_of, rules)
             else:
                 yield from _resolve(state, incident, as_of, ending, rules)
-        elif incident.publish_at is not None and incident.publish_at <= as_of:
+        elif any(_is_due(each, as_of) for each in (incident.publish_at, ownership.deadline(incident))):
             yield from publish(state, incident, as_of, rules)
+        elif _is_due(escalation.deadline(incident), as_of):
+            yield from escalate(state, incident, as_of, rules)
 
 
 def turn(
@@ -77,9 +80,13 @@ def turn(
         yield from draft(state, incident, as_of, rules)
 
 
+def _is_due(moment: datetime | None, as_of: datetime) -> bool:
+    return moment is not None and moment <= as_of
+
+
 def _moments(incident: OpenIncident) -> Iterator[datetime]:
-    if incident.publish_at is not None:
-        yield incident.publish_at
+    waiting = (incident.publish_at, ownership.deadline(incident), escalation.deadline(incident))
+    yield from (each for each in waiting if each is not None)
     if incident.held_until is not None:
         yield incident.held_until
     yield ending_of(incident).at

@@ -1,7 +1,8 @@
 """What is remembered of earlier deployments and incidents of a scope, to compare a new incident with?
 
-Bounded by event time and by count; what is beyond a bound is counted with what the scope left out. Nobody's
-feedback enters: what responders say of causes are labels, and no rule learns from them while it runs.
+Bounded by event time and by count; what is beyond a bound is counted with what the scope left out. Of
+feedback only the handles that ended an incident enter, to be asked again: what responders say of causes are
+labels, and no rule learns from them while it runs.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +10,8 @@ from hashlib import blake2b
 
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.state import OpenIncident, PastDeploy, PastIncident, ScopeState
-from models.event import Change, ChangeKind
+from detectors.incidents.wording import is_handle
+from models.event import Change, ChangeKind, FeedbackAction
 from models.signal import Difference, Symptom
 
 WATCHED = timedelta(minutes=10)
@@ -26,6 +28,8 @@ _MOST_COMPARISONS = 20
 """Comparisons of logs, some 1.5 kB each."""
 _MOST_PAST = 20
 _MOST_SHOWN = 20
+_MOST_HANDLES = 5
+_ENDING = (FeedbackAction.MITIGATE, FeedbackAction.RESOLVE)
 
 
 def note_change(state: ScopeState, change: Change, *, is_calm: bool) -> None:
@@ -76,18 +80,32 @@ def note_opening(state: ScopeState, opened_at: datetime) -> None:
 
 
 def note_closing(state: ScopeState, incident: OpenIncident) -> None:
-    """Remember an incident that was closed with a leading cause."""
+    """Remember an incident that was closed with a leading cause, or that a responder ended."""
     causes = incident.causes
-    if incident.noise or causes is None or causes.abstained is not None or not causes.candidates:
+    if incident.noise or causes is None:
         return
-    first = causes.candidates[0]
+    first = causes.candidates[0] if causes.candidates and causes.abstained is None else None
+    ended_by = {each.actor or "" for each in incident.feedback if each.action in _ENDING}
+    handles = sorted(each.strip() for each in ended_by if is_handle(each))[:_MOST_HANDLES]
+    if first is None and not handles:
+        return
     past = PastIncident(
-        incident_id=incident.incident_id, opened_at=incident.opened_at, shown=shown_by(incident),
-        service=first.service, cause_class=first.cause_class, text=first.text,
-    )  # fmt: skip
+        incident_id=incident.incident_id,
+        opened_at=incident.opened_at,
+        shown=shown_by(incident),
+        service=incident.service if first is None else first.service,
+        cause_class=None if first is None else first.cause_class,
+        text="" if first is None else first.text,
+        ended_by=handles,
+    )
     kept = [each for each in state.past if incident.opened_at - each.opened_at <= _KEPT]
     state.left_out += max(len(kept) + 1 - _MOST_PAST, 0)
     state.past = [*kept, past][-_MOST_PAST:]
+
+
+def forgotten_at(state: ScopeState) -> datetime | None:
+    """Give when the last of the earlier incidents is too long ago (event time); None: none is remembered."""
+    return max((each.opened_at + _KEPT for each in state.past), default=None)
 
 
 def shown_by(incident: OpenIncident) -> list[int]:

@@ -20,6 +20,7 @@ from detectors.incidents.membership import (
 )
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules
+from detectors.incidents.routing import escalation
 from detectors.incidents.state import OpenIncident, ScopeState
 from detectors.incidents.urgency import Urgency
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
@@ -146,6 +147,7 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, rules: Rul
     if len(incident.feedback) < memory.MOST_FEEDBACK:
         incident.feedback.append(feedback)
     yield from note(incident, feedback, as_of, rules)
+    escalation.hear(incident, feedback)
     turns: dict[FeedbackAction, tuple[IncidentStatus, str]] = {
         FeedbackAction.MITIGATE: (IncidentStatus.MITIGATED, "a responder says that users are no longer hit"),
         FeedbackAction.RESOLVE: (IncidentStatus.RESOLVED, "a responder says that it is over"),

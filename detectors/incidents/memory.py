@@ -39,6 +39,10 @@ _MOST_EVIDENCE = {
     EvidenceKind.TOPOLOGY: 40,
     EvidenceKind.QUIET: 20,
     EvidenceKind.HISTORY: 20,
+    EvidenceKind.OWNERSHIP: 30,
+    EvidenceKind.SCHEDULE: 20,
+    EvidenceKind.LOAD: 10,
+    EvidenceKind.NO_ANSWER: 20,
 }
 _MOST_CONCLUSIONS = 60
 """Entries of a timeline that we concluded; those that tell of evidence are bounded with it."""

@@ -1,6 +1,6 @@
 """What should a person do next, and why?"""
 
-from detectors.incidents import blast_radius, ownership
+from detectors.incidents import blast_radius
 from detectors.incidents.cause import check
 from detectors.incidents.cause.candidate import CauseFinding
 from detectors.incidents.policy import TELLING
@@ -8,15 +8,15 @@ from detectors.incidents.state import Situation
 from detectors.incidents.wording import cut
 from models.cause import Candidate, CauseVerdict
 from models.event import ChangeKind
-from models.triage import NextAction
+from models.triage import NextAction, Owner
 
 _DECIDED = (CauseVerdict.LIKELY, CauseVerdict.CONFIRMED)
 
 
-def propose(situation: Situation, causes: CauseFinding) -> list[NextAction]:
+def propose(situation: Situation, causes: CauseFinding, owner: Owner) -> list[NextAction]:
     """Give at most five steps for a person, the most useful first; Headwater runs none of them."""
     found = _take_back(causes) + check.of_candidates(causes.candidates, situation)
-    runbook = _runbook(situation, causes)
+    runbook = _runbook(situation, owner)
     room = TELLING.next_actions - len(runbook)
     return [each for each in found[:room] + runbook if each.evidence]
 
@@ -48,8 +48,7 @@ def _undoing(candidate: Candidate) -> str | None:
             return f"taking back {candidate.text}"
 
 
-def _runbook(situation: Situation, causes: CauseFinding) -> list[NextAction]:
-    owner = ownership.find(situation, causes)
+def _runbook(situation: Situation, owner: Owner) -> list[NextAction]:
     cited = _shown_at(situation, owner.service)
     if not owner.runbook or not cited:
         return []

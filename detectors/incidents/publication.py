@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from detectors.incidents import evidence, next_action, ownership
+from detectors.incidents import evidence, next_action
 from detectors.incidents.blast_radius import services
 from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.cause.candidate import CauseFinding
@@ -15,9 +15,11 @@ from detectors.incidents.difference import leader_of, leading_of, moved, standin
 from detectors.incidents.memory import keep, tell
 from detectors.incidents.narration import anchors, status_entry
 from detectors.incidents.postmortem import draft as postmortem_draft
+from detectors.incidents.routing import contender, ownership, route
 from detectors.incidents.severity import headline
 from detectors.incidents.severity import verdict as severity
 from detectors.incidents.state import OpenIncident, ScopeState, Situation
+from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from detectors.topology import Catalog
 from models import topic
 from models.cause import Causes
@@ -26,7 +28,7 @@ from models.incident import Incident, IncidentStatus
 from models.policy import Policy
 from models.timeline import EntryKind, Timeline
 from models.topic import Outgoing
-from models.triage import Triage, Verdict
+from models.triage import Owner, Triage, Verdict
 
 _NO_CAUSE = CauseFinding(
     candidates=[], abstained="noise has no cause to look for", recommended_checks=[], evidence=[]
@@ -40,6 +42,7 @@ class Rules(NamedTuple):
     policy: Policy
     version: str
     """Of the rules in the code and of those in the policy; told with every output."""
+    oncall: OnCallSchedule = NO_SCHEDULE
 
 
 def publish(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
@@ -50,11 +53,24 @@ def publish(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: R
     finding = _NO_CAUSE if incident.noise else cause_candidate.rank(situation)
     if not incident.noise:
         yield from _causes(situation, finding)
-    yield from _triage(situation, finding)
-    if not incident.told:
-        incident.told = True
-        yield Outgoing(topic=topic.TIMELINE, key=incident.incident_id, value=_timeline(situation))
+    holder = incident.routing.owner
+    yield from ownership.settle(situation, finding)
+    field = contender.rank(state, situation, finding)
+    yield from route.keep(situation, field)
+    yield from _triage(situation, finding, route.owner(situation, field))
+    owner_changed = holder not in ("", incident.routing.owner)
+    yield from route.publish(situation, field, owner_changed=owner_changed)
+    yield from _news_of_timeline(situation)
     yield Outgoing(topic=topic.INCIDENTS, key=incident.incident_id, value=_incident(state, situation))
+
+
+def escalate(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
+    """Tell the next level of an escalation whose wait is over; nothing else of the incident is judged."""
+    situation = _situation(state, incident, as_of, rules)
+    field = contender.rank(state, situation, cause_candidate.rank(situation))
+    yield from route.keep(situation, field)
+    yield from route.publish(situation, field, owner_changed=False)
+    yield from _news_of_timeline(situation)
 
 
 def draft(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
@@ -79,6 +95,7 @@ def _situation(state: ScopeState, incident: OpenIncident, as_of: datetime, rules
         changes=[each for each in state.changes if each.timestamp <= as_of],
         catalog=rules.catalog,
         policy=rules.policy,
+        oncall=rules.oncall,
         rules_version=rules.version,
         comparisons=state.comparisons,
         deploys=state.deploys,
@@ -148,10 +165,10 @@ def _causes(situation: Situation, finding: CauseFinding) -> Iterator[Outgoing]:
     yield Outgoing(topic=topic.CAUSES, key=incident.incident_id, value=causes)
 
 
-def _triage(situation: Situation, causes: CauseFinding) -> Iterator[Outgoing]:
+def _triage(situation: Situation, causes: CauseFinding, owner: Owner) -> Iterator[Outgoing]:
     incident, as_of = situation.incident, situation.as_of
     finding = severity.judge(situation)
-    actions = next_action.propose(situation, causes)
+    actions = next_action.propose(situation, causes, owner)
     cited = chain(*(each.evidence for each in finding.reasons), *(each.evidence for each in actions))
     yield from _keep_cited(situation, cited, causes.evidence)
     known = set(incident.evidence)
@@ -172,7 +189,7 @@ def _triage(situation: Situation, causes: CauseFinding) -> Iterator[Outgoing]:
         opened_at=incident.opened_at,
         reasons=reasons,
         blast_radius=services(incident),
-        owner=ownership.find(situation, causes),
+        owner=owner,
         next_actions=evidence.cited(actions, known),
     )
     if before is not None:
@@ -213,6 +230,13 @@ def _conclude(situation: Situation, kind: EntryKind, text: str, rule: str, cites
             learned_at=as_of,
         ),
     )
+
+
+def _news_of_timeline(situation: Situation) -> Iterator[Outgoing]:
+    incident = situation.incident
+    if not incident.told:
+        incident.told = True
+        yield Outgoing(topic=topic.TIMELINE, key=incident.incident_id, value=_timeline(situation))
 
 
 def _timeline(situation: Situation) -> Timeline:

@@ -4,6 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+from detectors.incidents.routing.state import RoutingState
+from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from detectors.topology import Catalog
 from models.cause import CauseClass, Causes
 from models.event import Alert, Change, Feedback
@@ -85,6 +87,7 @@ class OpenIncident(msgspec.Struct, kw_only=True):
     drafts: int = 0
     """Postmortem drafts written so far."""
     previous_incident: str | None = None
+    routing: RoutingState = msgspec.field(default_factory=RoutingState)
 
 
 class PastDeploy(msgspec.Struct, kw_only=True):
@@ -103,16 +106,19 @@ class PastDeploy(msgspec.Struct, kw_only=True):
 
 
 class PastIncident(msgspec.Struct, kw_only=True):
-    """One incident that was closed with a leading cause."""
+    """One incident that was closed with a leading cause, or that a responder ended."""
 
     incident_id: str
     opened_at: datetime
     shown: list[int]
     """Hashes of its alerts and symptoms: the smallest ones."""
     service: str
-    """Where its cause lay, as said when it was closed."""
-    cause_class: CauseClass
-    text: str
+    """Where its cause lay, as said when it was closed; without one, what users saw failing."""
+    cause_class: CauseClass | None = None
+    """None: no cause led."""
+    text: str = ""
+    ended_by: list[str] = []
+    """Handles that mitigated or resolved it, in alphabetical order."""
 
 
 class ScopeState(msgspec.Struct, kw_only=True):
@@ -146,7 +152,7 @@ class ScopeState(msgspec.Struct, kw_only=True):
     deploys: list[PastDeploy] = []
     """By (at, change_id)."""
     past: list[PastIncident] = []
-    """Those that were closed with a leading cause, the oldest first."""
+    """Those that were closed with a leading cause or ended by a responder, the oldest first."""
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +164,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """Changes of the scope within the lookback up to `as_of`, by (timestamp, event_id)."""
     catalog: Catalog
     policy: Policy
+    oncall: OnCallSchedule = NO_SCHEDULE
     rules_version: str
     comparisons: list[Symptom] = []
     """What the logs said before and after recent changes, one for each change."""

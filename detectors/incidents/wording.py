@@ -31,6 +31,9 @@ _ROLES = {
 }
 """Actor fields that name a role for certain; any other may be a person's name."""
 
+_MACHINES = {"bot", "ci", "cd", "automation", "pipeline", "actions"}
+"""Last words of accounts that nobody can ask, such as deploy-bot and dependabot[bot]."""
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[a-z][a-z0-9]+|[0-9]xx")
 _MENTION = re.compile(r"(?<![\w/.])@[A-Za-z][\w.-]*")
@@ -153,6 +156,17 @@ def without_people(text: str, people: Sequence[str | None]) -> str:
 def role(actor: str | None) -> str | None:
     """Give the phrase for an actor that is a role for certain; None: it may be a person."""
     return _ROLES.get(re.sub(r"[\s_]+", "-", (actor or "").strip().lower()))
+
+
+def is_handle(actor: str | None) -> bool:
+    """Tell whether an actor is somebody who can be asked: no role, no machine, no redacted address.
+
+    >>> [is_handle(each) for each in ("kim.lee", "on-call", "deploy-bot", "dependabot[bot]", "Kim Lee")]
+    [True, False, False, False, False]
+    """
+    name = (actor or "").strip()
+    is_machine = re.split(r"[\W_]+", name.lower().rstrip("]"))[-1] in _MACHINES
+    return bool(name) and role(name) is None and not is_machine and not any(each in name for each in "<> @")
 
 
 def actor_phrase(actor: str | None) -> str:

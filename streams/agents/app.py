@@ -12,6 +12,7 @@ from mode.utils.queues import ThrowableQueue
 from detectors.archive import Archive
 from detectors.flow.stage import Stage
 from detectors.incidents.correlation import Correlator
+from detectors.oncall import OnCallSchedule
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.metric_shift import MetricShifts
 from detectors.symptoms.span_shift import SpanShifts
@@ -94,6 +95,7 @@ def reasoning_agents(
     settings: Settings,
     catalog: Callable[[], Catalog],
     policy: Policy,
+    oncall: OnCallSchedule,
     outbox: Outbox,
     end: Callable[[ExitCode], NoReturn],
 ) -> list[KeyedAgent]:
@@ -103,7 +105,7 @@ def reasoning_agents(
         return _keyed(app, stage, settings, outbox, outbox.deliver, end)
 
     signatures, metrics = keyed(LogSignatures(catalog)), keyed(MetricShifts(catalog))
-    spans, scopes = keyed(SpanShifts(catalog)), keyed(Correlator(catalog, policy))
+    spans, scopes = keyed(SpanShifts(catalog)), keyed(Correlator(catalog, policy, oncall))
 
     @app.agent(_source(app, settings, LogSignatures.source), name="cluster_log_signatures")  # type: ignore[untyped-decorator]  # Faust's
     async def cluster_log_signatures(stream: StreamT[Any]) -> None:

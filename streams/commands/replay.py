@@ -11,6 +11,7 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from detectors.oncall import NO_SCHEDULE
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.postmortem import Postmortem
@@ -19,6 +20,7 @@ from models.topic import Outgoing
 from sinks.postmortem_files import PostmortemFiles
 from streams import machine
 from streams.catalog.backstage import read as read_catalog
+from streams.oncall.directory import read as read_schedules
 from streams.policy_file import read as read_policy
 from streams.recording.reading import Broken, extent, read
 from streams.settings import Settings
@@ -57,6 +59,7 @@ class EventTimeParameter(click.ParamType):
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Rules of severity; without it see HEADWATER_POLICY.",
 )
+@click.option("--oncall", type=click.Path(path_type=Path, exists=True), help="Folder of on-call schedules.")
 @click.option("--until", type=EventTimeParameter(), help="End the recording there: what was known then.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Write the postmortem drafts there."
@@ -66,6 +69,7 @@ def command(
     recording: Path,
     catalog: Path | None,
     policy: Path | None,
+    oncall: Path | None,
     until: datetime | None,
     out: Path | None,
     explain: bool,
@@ -77,7 +81,9 @@ def command(
     settings = Settings.from_environment(machine.environment())
     entries = read_catalog([catalog]) if catalog else []
     rules = read_policy(policy or settings.policy_path())
-    pipeline = Pipeline(Catalog(entries), timedelta(seconds=settings.lateness_s), rules, settings.redactor())
+    schedule = read_schedules(oncall) if oncall else NO_SCHEDULE
+    lateness = timedelta(seconds=settings.lateness_s)
+    pipeline = Pipeline(Catalog(entries), lateness, rules, settings.redactor(), schedule)
     files = PostmortemFiles(out) if out else None
     known = Explanations()
     skipped = 0

@@ -165,6 +165,7 @@ TOPICS: tuple[Topic, ...] = (
         cleanup=Cleanup.COMPACT,
     ),
     _output(names.TRIAGE, "How bad an incident is and why, whose it is, what to do next."),
+    _output(names.ROUTING, "Whose an incident is, who else can act, and who should be told now."),
     _output(names.CAUSES, "Ranked cause candidates with what supports and contradicts each."),
     _output(names.EVIDENCE, "Each piece of evidence, under the id that everything else cites."),
     _output(names.TIMELINE, "What happened when, fact and inference told apart."),

@@ -66,6 +66,12 @@ BOUNDS_HIT = Gauge(
     ["table"],
     multiprocess_mode="livesum",
 )
+ONCALL_GAP_SECONDS = Gauge(
+    "headwater_oncall_gap_seconds",
+    "Time without anybody on call within two weeks of the worker's start.",
+    ["team", "level"],
+    multiprocess_mode="livemostrecent",
+)
 
 
 def count_outputs(role: str, delivered: Iterable[Outgoing]) -> None:

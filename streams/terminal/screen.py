@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.cause import Candidate, CauseVerdict
+from models.routing import IncidentRouting
 from models.timeline import Certainty, Timeline
 from models.triage import Severity, Triage, Verdict
 from streams.terminal.terminal_text import clock_text, foreign, moment_text
@@ -76,7 +77,7 @@ def _incidents(board: Board) -> Table:
 def _details(watched: Watched) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if watched.triage:
-        parts.append(_triage(watched.triage))
+        parts.append(_triage(watched.triage, watched.routing))
     if watched.causes:
         parts.append(_causes(watched))
     if watched.timeline:
@@ -87,7 +88,7 @@ def _details(watched: Watched) -> list[RenderableType]:
     return parts
 
 
-def _triage(triage: Triage) -> Panel:
+def _triage(triage: Triage, routing: IncidentRouting | None) -> Panel:
     table = Table.grid(padding=(0, 2))
     table.add_row(Text("headline", style="dim"), foreign(triage.headline, "bold"))
     for number, reason in enumerate(triage.reasons):
@@ -95,6 +96,8 @@ def _triage(triage: Triage) -> Panel:
     table.add_row(Text("affected", style="dim"), foreign(", ".join(triage.blast_radius)))
     owner = triage.owner
     table.add_row(Text("owner", style="dim"), foreign(f"{owner.owner}: {owner.reason}"))
+    if routing is not None:
+        table.add_row(Text("tell now", style="dim"), foreign(_told(routing)))
     if owner.runbook:
         table.add_row(Text("runbook", style="dim"), foreign(owner.runbook))
     for number, action in enumerate(triage.next_actions, start=1):
@@ -104,6 +107,15 @@ def _triage(triage: Triage) -> Panel:
         )
     title = f"{triage.incident_id} · triage v{triage.version} as of {clock_text(triage.as_of)} UTC"
     return Panel(table, title=foreign(title), title_align="left")
+
+
+def _told(routing: IncidentRouting) -> str:
+    escalation = routing.escalation
+    if escalation is None or not routing.tell_now:
+        return "nobody" if escalation is None else f"nobody: {escalation.phase}"
+    level = f"level {escalation.level} of {escalation.levels}"
+    following = f", the next at {clock_text(escalation.due_at)} UTC" if escalation.due_at else ""
+    return f"{', '.join(routing.tell_now)} ({level}{following})"
 
 
 def _causes(watched: Watched) -> Panel:

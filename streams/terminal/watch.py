@@ -11,14 +11,15 @@ from models.incident import Incident
 from models.output import Output
 from models.postmortem import Postmortem
 from models.record import InvalidRecordError, decode
+from models.routing import IncidentRouting
 from models.timeline import Timeline
-from models.topic import CAUSES, INCIDENTS, POSTMORTEMS, TIMELINE, TRIAGE
+from models.topic import CAUSES, INCIDENTS, POSTMORTEMS, ROUTING, TIMELINE, TRIAGE
 from models.triage import Triage
 from streams.kafka.topic_reader import read_up_to_now, reader
 from streams.settings import Settings
 from streams.terminal.terminal_text import clock_text
 
-WATCHED = (INCIDENTS, TRIAGE, CAUSES, TIMELINE, POSTMORTEMS)
+WATCHED = (INCIDENTS, TRIAGE, ROUTING, CAUSES, TIMELINE, POSTMORTEMS)
 POLL_MS = 250
 
 O = TypeVar("O", bound=Output)  # noqa: E741  # one letter, as type variables are
@@ -44,6 +45,7 @@ class Watched:
     incident_id: str
     incident: Incident | None = None
     triage: Triage | None = None
+    routing: IncidentRouting | None = None
     causes: Causes | None = None
     timeline: Timeline | None = None
     postmortem: Postmortem | None = None
@@ -99,6 +101,8 @@ class Board:
                 return self._incident(decode(Incident, value))
             case "incident.triage":
                 return self._triage(decode(Triage, value))
+            case "incident.routing":
+                return self._routing(decode(IncidentRouting, value))
             case "incident.causes":
                 return self._causes(decode(Causes, value))
             case "incident.timeline":
@@ -122,6 +126,17 @@ class Board:
             return None
         watched.triage = new
         return News(new.incident_id, new.as_of, f"triage v{new.version}, {new.verdict}: {new.headline}")
+
+    def _routing(self, new: IncidentRouting) -> News | None:
+        watched = self._watched(new)
+        before = watched.routing
+        if not _is_newer(before, new):
+            return None
+        watched.routing = new
+        if before is not None and (before.owner, before.tell_now) == (new.owner, new.tell_now):
+            return None
+        tell = f", tell {', '.join(new.tell_now)}" if new.tell_now else ", nobody needs to be told"
+        return News(new.incident_id, new.as_of, f"routing v{new.version}: {new.owner}{tell}")
 
     def _causes(self, new: Causes) -> News | None:
         watched = self._watched(new)

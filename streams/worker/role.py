@@ -17,6 +17,7 @@ import structlog
 import uvloop
 from aiokafka.errors import KafkaError
 
+from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from models.policy import Policy
 from models.postmortem import Postmortem
 from models.topic import Outgoing
@@ -29,6 +30,9 @@ from streams.catalog.catalog_topic import CatalogFollower
 from streams.intake.service import Intake
 from streams.kafka import topics
 from streams.kafka.outbox import Outbox
+from streams.oncall.directory import read as read_schedules
+from streams.oncall.directory import tell_gaps
+from streams.oncall.oncall_file import OnCallError
 from streams.policy_file import PolicyError
 from streams.policy_file import read as read_policy
 from streams.process.exit_code import ExitCode
@@ -127,7 +131,7 @@ class RoleProcess:
             app.service(self._intake)
         elif self._role == "reason":
             self._agents = reasoning_agents(
-                app, self._settings, self._now_catalog, self._policy, self._outbox, end
+                app, self._settings, self._now_catalog, self._policy, self._schedule(), self._outbox, end
             )
         else:
             self._agents = sink_agents(app, self._settings, self._outbox, self._write, end)
@@ -136,6 +140,18 @@ class RoleProcess:
         for table in app.tables.values():
             table.on_recover(self._on_recovered)
         return app
+
+    def _schedule(self) -> OnCallSchedule:
+        """Read the on-call schedules once, and tell where they will leave nobody."""
+        if not self._settings.oncall:
+            return NO_SCHEDULE
+        try:
+            schedule = read_schedules(Path(self._settings.oncall))
+        except OnCallError as error:
+            sys.stderr.write(f"HEADWATER_ONCALL: {error.message}\n")
+            end(ExitCode.MISCONFIGURED)
+        tell_gaps(schedule, machine.now())
+        return schedule
 
     def _now_catalog(self) -> Any:
         return self._catalog.catalog

@@ -1,6 +1,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from models.tick import Heartbeat
 from streams.catalog import backstage
 from streams.cli import COMMANDS, headwater
 from streams.kafka.topic_table import TOPICS, Direction
+from streams.oncall.directory import read as read_schedules
 from streams.process import metrics
 from streams.process.exit_code import ExitCode
 from streams.schema import RECORDS
@@ -200,11 +202,20 @@ def test_the_events_that_are_shown_have_no_field_that_the_models_do_not_know() -
 
 
 def test_the_catalog_entry_that_is_shown_can_be_published(tmp_path: Path) -> None:
-    (shown,) = [block.text for block in blocks(README) if block.language == "yaml"]
+    (shown,) = [block.text for block in blocks(README) if block.info == "catalog"]
     (tmp_path / "catalog-info.yaml").write_text(shown, encoding="utf-8")
     (entry,) = backstage.read([tmp_path])
     assert (entry.service, entry.owner, entry.scope) == ("checkout-api", "team-checkout", "shop")
     assert (entry.tier, entry.customer_facing, entry.depends_on) == (1, True, ["payments"])
+
+
+def test_the_rotation_that_is_shown_can_be_read(tmp_path: Path) -> None:
+    (shown,) = [block.text for block in blocks(README) if block.info == "on-call"]
+    (tmp_path / "team-checkout.yaml").write_text(shown, encoding="utf-8")
+    moments = [datetime(2026, 2, day, 12, tzinfo=UTC) for day in (2, 3)]
+    schedule = read_schedules(tmp_path)
+    on_call = [schedule.on_call("team-checkout", each) for each in moments]
+    assert [[each.handle for each in one] for one in on_call] == [["bo"], ["eve"]]
 
 
 def test_the_output_records_that_are_shown_are_what_the_recording_gives(

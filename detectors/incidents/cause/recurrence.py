@@ -29,7 +29,7 @@ def most_alike(situation: Situation) -> Alike | None:
     shares = [
         Alike(len(shown & set(past.shown)) / len(shown | set(past.shown)), past)
         for past in situation.past
-        if shown
+        if shown and past.cause_class is not None
     ]
     alike = [each for each in shares if each.share >= CAUSE.alike]
     return max(alike, key=lambda each: (each.share, each.past.opened_at, each.past.incident_id), default=None)

@@ -16,6 +16,8 @@ from models.triage import Triage
 
 _HARM = ("errors", "latency", "overshoot")
 """Rules whose evidence tells what users met."""
+_WHOSE = (EvidenceKind.OWNERSHIP, EvidenceKind.SCHEDULE, EvidenceKind.LOAD)
+"""Evidence of who could have acted: in the draft only as far as it tells of it."""
 
 
 def draft(
@@ -31,7 +33,15 @@ def draft(
         version: Counts the drafts of the incident, from 1.
     """
     incident = situation.incident
-    pieces = sorted(incident.evidence.values(), key=lambda each: (each.occurred_at, each.evidence_id))
+    told = {each.evidence_id for each in timeline.entries} | set(triage.owner.evidence)
+    pieces = sorted(
+        (
+            each
+            for each in incident.evidence.values()
+            if each.evidence_kind not in _WHOSE or each.evidence_id in told
+        ),
+        key=lambda each: (each.occurred_at, each.evidence_id),
+    )
     known = {each.evidence_id for each in pieces}
     return Postmortem(
         incident_id=incident.incident_id,

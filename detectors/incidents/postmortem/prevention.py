@@ -2,8 +2,8 @@
 
 from detectors.incidents import blast_radius, urgency
 from detectors.incidents.cause import mechanism
-from detectors.incidents.ownership import UNKNOWN_OWNER
 from detectors.incidents.policy import TELLING
+from detectors.incidents.routing.ownership import UNKNOWN_OWNER
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.urgency import Urgency
 from detectors.incidents.wording import cut, quoted, sentence, span

@@ -6,6 +6,7 @@ from rich.console import Console
 from models.cause import Candidate, CauseClass, Causes, CauseVerdict, ScorePart
 from models.incident import Incident, IncidentStatus
 from models.record import encode
+from models.routing import EscalationPhase, EscalationStanding, IncidentRouting
 from models.timeline import Anchors, Certainty, EntryKind, Timeline, TimelineEntry
 from models.triage import NextAction, Owner, Reason, Severity, Triage, Verdict
 from streams.terminal.screen import render
@@ -190,3 +191,31 @@ def test_what_is_no_record_of_ours_is_counted_and_changes_nothing() -> None:
         assert board.apply(topic, value) is None
     assert board.incidents == {}
     assert board.unreadable == 1
+
+
+def a_routing(version: int, tell: list[str], phase: EscalationPhase = EscalationPhase.WAITING) -> bytes:
+    escalation = EscalationStanding(
+        phase=phase, severity=Severity.SEV2, level=1, levels=3, started_at=at(0), due_at=at(10), steps=[]
+    )
+    return encode(
+        IncidentRouting(
+            incident_id="inc-1", as_of=at(version), rules_version="1", version=version, owner="team-checkout",
+            service="checkout-api", reason="it owns it", evidence=["e1"], candidates=[], tell_now=tell,
+            keep_informed=[], escalation=escalation,
+        )
+    )  # fmt: skip
+
+
+def test_who_should_be_told_stands_with_the_triage_and_is_news_when_it_changes() -> None:
+    board = Board()
+    board.apply("incident.triage", encode(a_triage(1)))
+    first = board.apply("incident.routing", a_routing(1, ["ada"]))
+    assert first is not None
+    assert first.text == "routing v1: team-checkout, tell ada"
+    assert board.apply("incident.routing", a_routing(2, ["ada"])) is None
+    screen = Console(width=160, file=StringIO(), record=True)
+    screen.print(render(board))
+    assert "ada (level 1 of 3, the next at 09:52:10 UTC)" in screen.export_text()
+    answered = board.apply("incident.routing", a_routing(3, [], EscalationPhase.ACKNOWLEDGED))
+    assert answered is not None
+    assert answered.text == "routing v3: team-checkout, nobody needs to be told"

@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from detectors.incidents import evidence
-from detectors.incidents.state import Episode, OpenIncident, Situation, SymptomTrack, symptom_key
+from detectors.incidents.cause.candidate import CauseFinding
+from detectors.incidents.routing import contender, ownership, route
+from detectors.incidents.state import Episode, OpenIncident, ScopeState, Situation, SymptomTrack, symptom_key
 from detectors.topology import Catalog
 from models.catalog import CatalogEntry
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
 from models.policy import Policy
 from models.signal import Symptom, SymptomKind
+from models.triage import Owner
 from tests.policy import POLICY
 
 RULES = "test"
@@ -129,6 +132,14 @@ def a_situation(
         rules_version=RULES,
         **remembered,
     )
+
+
+def the_owner(situation: Situation, causes: CauseFinding | None = None) -> Owner:
+    """Give whose a situation is, as its triage tells it."""
+    list(ownership.settle(situation, causes))
+    field = contender.rank(ScopeState(scope="shop"), situation, causes)
+    list(route.keep(situation, field))
+    return route.owner(situation, field)
 
 
 def _named(kind: str, name: str, fields: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from detectors.incidents.correlation import Correlator
 from detectors.incidents.state import OpenIncident
+from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from detectors.topology import Catalog
 from models import topic
 from models.incident import Incident, IncidentStatus
+from models.policy import Policy
 from models.signal import Signal
 from models.topic import Outgoing
 from tests.policy import POLICY
@@ -20,8 +22,10 @@ SECOND = timedelta(seconds=1)
 class Scope:
     """Feeds a correlator and collects what it sends."""
 
-    def __init__(self, catalog: Catalog = CATALOG) -> None:
-        self.stage = Correlator(lambda: catalog, POLICY)
+    def __init__(
+        self, catalog: Catalog = CATALOG, oncall: OnCallSchedule = NO_SCHEDULE, policy: Policy = POLICY
+    ) -> None:
+        self.stage = Correlator(lambda: catalog, policy, oncall)
         self.state = self.stage.start("shop")
         self.sent: list[Outgoing] = []
 

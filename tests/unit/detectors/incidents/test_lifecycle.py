@@ -69,7 +69,14 @@ def test_an_alert_opens_an_incident_at_its_own_time() -> None:
 def test_the_first_word_about_an_incident_is_complete() -> None:
     sent = Scope().told(firing("12:00"))
     topics = [each.topic for each in sent]
-    assert set(topics) == {topic.EVIDENCE, topic.CAUSES, topic.TRIAGE, topic.TIMELINE, topic.INCIDENTS}
+    assert set(topics) == {
+        topic.EVIDENCE,
+        topic.CAUSES,
+        topic.TRIAGE,
+        topic.ROUTING,
+        topic.TIMELINE,
+        topic.INCIDENTS,
+    }
     assert topics[0] == topic.EVIDENCE
 
 

@@ -8,12 +8,20 @@ from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.state import Situation
 from models.event import ChangeKind
 from models.triage import NextAction
-from tests.unit.detectors.incidents.builders import a_change, a_signature, a_situation, a_symptom, an_alert
+from tests.unit.detectors.incidents.builders import (
+    a_change,
+    a_signature,
+    a_situation,
+    a_symptom,
+    an_alert,
+    the_owner,
+)
 from tests.unit.detectors.incidents.test_cause_candidate import CHANGES, SYMPTOMS
 
 
 def proposed(situation: Situation) -> list[NextAction]:
-    return next_action.propose(situation, cause_candidate.rank(situation))
+    causes = cause_candidate.rank(situation)
+    return next_action.propose(situation, causes, the_owner(situation, causes))
 
 
 def test_a_likely_deployment_is_compared_and_its_rollback_left_to_a_person() -> None:

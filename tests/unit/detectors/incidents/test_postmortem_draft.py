@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from detectors.incidents import evidence, narration, next_action, ownership
+from detectors.incidents import evidence, narration, next_action
 from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.postmortem import draft as postmortem_draft
 from detectors.incidents.severity import headline
@@ -23,6 +23,7 @@ from tests.unit.detectors.incidents.builders import (
     an_alert,
     at,
     feedback,
+    the_owner,
 )
 
 
@@ -31,6 +32,7 @@ def drafted(situation: Situation) -> Postmortem:
     incident, found, judged = situation.incident, cause_candidate.rank(situation), severity.judge(situation)
     for piece in found.evidence:
         incident.evidence.setdefault(piece.evidence_id, piece)
+    owner = the_owner(situation, found)
     incident.status = IncidentStatus.RESOLVED
     said = {"incident_id": incident.incident_id, "as_of": situation.as_of, "rules_version": RULES}
     triage = Triage(
@@ -44,8 +46,8 @@ def drafted(situation: Situation) -> Postmortem:
         opened_at=incident.opened_at,
         reasons=judged.reasons,
         blast_radius=[],
-        owner=ownership.find(situation, found),
-        next_actions=next_action.propose(situation, found),
+        owner=owner,
+        next_actions=next_action.propose(situation, found, owner),
     )
     causes = Causes(**said, version=1, candidates=found.candidates, abstained=found.abstained)
     timeline = Timeline(**said, anchors=narration.anchors(incident), entries=[])

@@ -1,0 +1,219 @@
+"""Who should be told now, who next if nobody answers, and when?
+
+A state machine in event time. It begins as soon as the triage says that it is an incident, waits at each
+level for an acknowledgement, and tells the next level when the wait is over: the due time is a deadline
+of the scope, so it fires in order with the signals, at its own time, and a restart loses nothing. An
+acknowledgement or a mitigation stops it; a higher severity or another owner begins it anew where it had
+stopped, and shortens the wait where it had not; the end of the incident ends it. Headwater pages nobody.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from detectors.incidents import memory, narration
+from detectors.incidents.policy import ROUTING
+from detectors.incidents.routing import witness
+from detectors.incidents.routing.contender import Field
+from detectors.incidents.routing.state import Escalation
+from detectors.incidents.state import OpenIncident, Situation
+from detectors.incidents.wording import role, span
+from models.event import Feedback, FeedbackAction
+from models.incident import IncidentStatus
+from models.routing import CandidateKind, EscalationPhase, EscalationStanding, EscalationStep
+from models.timeline import EntryKind
+from models.topic import Outgoing
+from models.triage import Triage, Verdict
+
+_ANSWERS = (FeedbackAction.ACKNOWLEDGE, FeedbackAction.MITIGATE)
+_OVER = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
+_STOPPED = (EscalationPhase.ACKNOWLEDGED, EscalationPhase.EXHAUSTED)
+
+
+class _Target(NamedTuple):
+    """Who should be told at a level."""
+
+    tell: list[str]
+    text: str
+    """The same without handles."""
+
+
+def hear(incident: OpenIncident, feedback: Feedback) -> None:
+    """Stop the escalation at once if a person has answered; a machine's acknowledgement is no answer."""
+    found = incident.routing.escalation
+    if found is None or found.phase in (EscalationPhase.ACKNOWLEDGED, EscalationPhase.ENDED):
+        return
+    if feedback.action in _ANSWERS and role(feedback.actor) != "an automation":
+        found.phase, found.due_at = EscalationPhase.ACKNOWLEDGED, None
+        found.acknowledged_at, found.acknowledged_by = feedback.timestamp, feedback.actor
+        found.acknowledged_in = feedback.event_id
+
+
+def deadline(incident: OpenIncident) -> datetime | None:
+    """Give when the next level is to be told if nobody answers (event time); None: nothing waits."""
+    found = incident.routing.escalation
+    return found.due_at if found is not None and incident.status not in _OVER else None
+
+
+def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed: bool) -> Iterator[Outgoing]:
+    """Bring the escalation up to the moment of the decision, one step at most for each reason."""
+    routing = situation.incident.routing
+    found = routing.escalation
+    if situation.incident.status in _OVER:
+        if found is not None:
+            found.phase, found.due_at = EscalationPhase.ENDED, None
+        return
+    if found is None or found.phase is EscalationPhase.ENDED:
+        if triage.verdict is Verdict.INCIDENT:
+            routing.escalation = _started(situation, triage, found)
+            _step(situation, triage, field, f"{triage.severity.name} begins")
+            if found is None:
+                # Somebody may have answered while it was no more than a candidate.
+                for each in situation.incident.feedback:
+                    hear(situation.incident, each)
+        return
+    raised = triage.severity < found.severity
+    if owner_changed or raised:
+        why = f"the incident passed to {_owner(field, routing.owner)}" if owner_changed else (
+            f"severity {found.severity.name} became {triage.severity.name}"
+        )  # fmt: skip
+        if found.phase in _STOPPED:
+            routing.escalation = _started(situation, triage, found)
+        else:
+            found.severity = triage.severity
+            _shorten(situation, found)
+        _step(situation, triage, field, why, routing.evidence if owner_changed else None)
+    found = routing.escalation or found
+    found.severity = triage.severity
+    if found.due_at is not None and found.due_at <= situation.as_of:
+        yield from _unanswered(situation, triage, field, found)
+
+
+def standing(incident: OpenIncident) -> EscalationStanding | None:
+    """Give where the escalation stands, as it is published."""
+    found = incident.routing.escalation
+    if found is None:
+        return None
+    return EscalationStanding(
+        phase=found.phase,
+        severity=found.severity,
+        level=found.level,
+        levels=ROUTING.levels,
+        started_at=found.started_at,
+        due_at=found.due_at,
+        peak=found.peak,
+        acknowledged_at=found.acknowledged_at,
+        acknowledged_by=found.acknowledged_by,
+        steps=found.steps,
+    )
+
+
+def told_now(incident: OpenIncident) -> list[str]:
+    """Give who should be told at this moment; empty: somebody has answered, or it is over."""
+    found = incident.routing.escalation
+    waits = found is not None and found.phase in (EscalationPhase.WAITING, EscalationPhase.EXHAUSTED)
+    return found.steps[-1].tell if waits and found is not None and found.steps else []
+
+
+def _started(situation: Situation, triage: Triage, before: Escalation | None) -> Escalation:
+    found = Escalation(
+        severity=triage.severity,
+        started_at=situation.as_of,
+        level_at=situation.as_of,
+        steps=before.steps if before is not None else [],
+    )
+    _wait(situation, found)
+    return found
+
+
+def _wait(situation: Situation, found: Escalation) -> None:
+    found.peak = _peak(situation)
+    wait = situation.policy.escalation.wait(found.severity, is_peak=found.peak is not None)
+    found.due_at = None if wait is None else situation.as_of + wait
+
+
+def _shorten(situation: Situation, found: Escalation) -> None:
+    """Let the wait be that of the severity, counted from now, but never longer than it was."""
+    before = found.due_at
+    _wait(situation, found)
+    if before is not None and (found.due_at is None or before < found.due_at):
+        found.due_at = before
+
+
+def _unanswered(situation: Situation, triage: Triage, field: Field, found: Escalation) -> Iterator[Outgoing]:
+    silence = witness.of_no_answer(situation, found.level, found.level_at)
+    waited = span(situation.as_of - found.level_at)
+    yield from memory.keep(situation.incident, silence)
+    cites = [silence.evidence_id]
+    if found.level >= ROUTING.levels:
+        found.phase, found.due_at = EscalationPhase.EXHAUSTED, None
+        why = f"nobody acknowledged at any level; the last was told {waited} ago"
+    else:
+        found.level += 1
+        found.level_at = situation.as_of
+        _wait(situation, found)
+        why = f"nobody acknowledged for {waited}"
+    _step(situation, triage, field, why, cites)
+
+
+def _step(
+    situation: Situation, triage: Triage, field: Field, why: str, cites: list[str] | None = None
+) -> None:
+    incident, as_of = situation.incident, situation.as_of
+    found = incident.routing.escalation
+    assert found is not None  # a step belongs to one
+    target = _target(situation, field, found.level)
+    known = [each for each in (cites or []) if each in incident.evidence]
+    evidence = known or list(triage.reasons[0].evidence)
+    text = f"{why}: {target.text} should be told (level {found.level} of {ROUTING.levels})"
+    step = EscalationStep(told_at=as_of, level=found.level, text=text, tell=target.tell, evidence=evidence)
+    found.steps = [*found.steps, step][-ROUTING.most_steps :]
+    memory.tell(
+        incident,
+        narration.status_entry(
+            entry_kind=EntryKind.ESCALATION, service=incident.routing.service or incident.service, text=text,
+            rule=f"escalation.level_{found.level}", evidence_id=evidence[0],
+            occurred_at=as_of, learned_at=as_of,
+        ),
+    )  # fmt: skip
+
+
+def _target(situation: Situation, field: Field, level: int) -> _Target:
+    """Name who answers at a level: the owner's on call, those behind them, then everybody concerned.
+
+    Where a level has nobody on call, the next who can act stands in.
+    """
+    owner, oncall, as_of = situation.incident.routing.owner, situation.oncall, situation.as_of
+    shown, second = _owner(field, owner), _second(field, owner)
+    if level >= ROUTING.levels:
+        teams = [owner, *([second] if second else [])]
+        handles = [each.handle for team in teams for each in oncall.on_call(team, as_of)]
+        others = f", and {second}" if second else ""
+        return _Target(list(dict.fromkeys([*handles, *teams])), f"everybody on call of {shown}{others}")
+    on_call = [each.handle for each in oncall.on_call(owner, as_of) if each.level == level]
+    if on_call:
+        return _Target(on_call, f"level {level} on call of {shown}")
+    if level == 1:
+        return _Target([owner], shown)
+    if second:
+        first = [each.handle for each in oncall.on_call(second, as_of)][:1]
+        return _Target(first or [second], f"{second}, for {shown} has no level {level} on call now")
+    return _Target([owner], f"all of {shown}")
+
+
+def _second(field: Field, owner: str) -> str | None:
+    teams = [
+        each for each in field.candidates if each.candidate_kind is CandidateKind.TEAM and each.who != owner
+    ]
+    able = [each for each in teams if each.can_act] or teams
+    return able[0].who if able else None
+
+
+def _owner(field: Field, owner: str) -> str:
+    """Name the owner if it is a team; a handle is a person's, whom no timeline names."""
+    handles = {each.who for each in field.candidates if each.candidate_kind is CandidateKind.RESPONDER}
+    return "the responder who has it" if owner in handles else owner
+
+
+def _peak(situation: Situation) -> str | None:
+    return next((each.name for each in situation.policy.calendar if each.holds(situation.as_of)), None)

@@ -1,0 +1,1 @@
+"""From on-call files to the schedule that the reasoners ask."""
