@@ -83,7 +83,7 @@ class Lift(Record, frozen=True, kw_only=True):
     """Share in the bucket by usual share."""
 
 
-class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True):
+class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True, omit_defaults=True):
     """Something abnormal at one service, judged when a bucket closed; its timestamp is the bucket's end."""
 
     service: Name
@@ -106,6 +106,10 @@ class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True)
     score: float
     """How strongly it deviates, in standard deviations of the statistic that is named in `statistic`."""
     statistic: str
+    baseline_windows: int = 0
+    """Of a count: windows of the same length that the baseline rests on, empty ones included."""
+    dispersion: float = 0.0
+    """Of a count: variance by mean of those windows; 1 is Poisson, 0: not estimated."""
     severity: str = "unknown"
     """The worst log severity behind it; unknown for metrics and spans."""
     sample: str = ""

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from detectors.symptoms.bucket_counts import BucketCounts
 from detectors.symptoms.deviation import two_sample_score
 from detectors.symptoms.lexicon import shown
-from detectors.symptoms.series import Series
 from models.event import Change
 from models.signal import DeployComparison, Difference, SignatureDifference
 
@@ -40,7 +40,7 @@ class Counted(Protocol):
     template: str
     severity: str
     counted_from: int
-    counts: Series
+    counts: BucketCounts
 
 
 class PendingChange(msgspec.Struct):
@@ -131,12 +131,12 @@ def remember(change: PendingChange, known: Mapping[str, Counted]) -> None:
     """Write down what was before the change, while the series still have it."""
     sinces = [change.until - window for window in WINDOWS_S]
     for signature_id, each in known.items():
-        counts = [int(each.counts.between(since, change.until)) for since in sinces]
+        counts = [each.counts.between(since, change.until) for since in sinces]
         if any(counts):
             change.before[signature_id] = counts
     change.lines = [
         sum(
-            int(each.counts.between(since, change.until))
+            each.counts.between(since, change.until)
             for each in known.values()
             if each.severity not in _FAILURES
         )
@@ -179,9 +179,7 @@ def compare(change: PendingChange, known: Mapping[str, Counted]) -> Compared:
     """
     place = change.done - 1
     window = WINDOWS_S[place]
-    after = {
-        name: int(each.counts.between(change.since, change.since + window)) for name, each in known.items()
-    }
+    after = {name: each.counts.between(change.since, change.since + window) for name, each in known.items()}
     traffic = sum(after[name] for name, each in known.items() if each.severity not in _FAILURES)
     lines = change.lines[place]
     found: list[SignatureDifference] = []

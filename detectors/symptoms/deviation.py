@@ -16,15 +16,26 @@ _LARGEST_SCORE = 1e15
 """Beyond any telemetry; an infinite score could not be written as JSON."""
 
 
-def surge_score(count: int, expected: float) -> float:
-    """Score how far a count stands above what was expected, in standard deviations.
+def count_score(count: int, mean: float, size: float) -> float:
+    """Score how far a count stands from a negative binomial mean, in standard deviations, signed.
 
-    Source: Anscombe (1948), Biometrika 35, 246-254: the transformed Poisson count has unit variance.
+    The signed root of the deviance. By Chernoff's bound a count at least so far away on its side has a
+    probability of at most exp(-score² / 2): 4 in 10^6 at 5.
+    Source: McCullagh, Nelder (1989), Generalized Linear Models, sections 2.4 and 11.2 (deviance residual);
+    Chernoff (1952), Annals of Mathematical Statistics 23, 493-507.
 
-    >>> round(surge_score(40, 10.0), 1)
-    6.3
+    Args:
+        count: What was counted.
+        mean: What was expected, above zero.
+        size: The variance is mean + mean² / size.
+
+    >>> round(count_score(40, 10.0, 20.0), 1), round(count_score(0, 30.0, 20.0), 1)
+    (4.6, -6.1)
     """
-    return 2.0 * (math.sqrt(count + 0.375) - math.sqrt(expected + 0.375))
+    apart = size * math.log1p((mean - count) / (size + count))
+    if count:
+        apart += count * math.log(count * (mean + size) / (mean * (count + size)))
+    return math.copysign(math.sqrt(2.0 * max(apart, 0.0)), count - mean)
 
 
 def two_sample_score(count: int, other: int, exposure: float, other_exposure: float) -> float:
@@ -55,28 +66,6 @@ def two_proportion_score(count: int, of: int, other: int, other_of: int) -> floa
     pooled = (count + other) / (of + other_of)
     variance = pooled * (1.0 - pooled) * (1.0 / of + 1.0 / other_of)
     return (count / of - other / other_of) / math.sqrt(variance) if variance > 0.0 else 0.0
-
-
-def absence_score(totals: Sequence[int], share: float = 1.0) -> float:
-    """Score how improbable it is that a window holds nothing, given what earlier windows of its length held.
-
-    The probability of zero under a negative binomial whose mean and variance are those of the totals
-    (Poisson where they are not overdispersed), as the standard deviations at which a normal tail is
-    about as small: sqrt(-2 ln p). `share` is the traffic of the window relative to the earlier ones.
-    Source of the model: Anscombe (1949), Biometrics 5, 165-173; estimated by moments.
-
-    >>> round(absence_score([30, 32, 29, 31]), 1)
-    7.8
-    """
-    count = len(totals)
-    mean = share * sum(totals) / count
-    if mean <= 0.0:
-        return 0.0
-    variance = share * share * sum((each - mean / share) ** 2 for each in totals) / max(1, count - 1)
-    if variance <= mean:
-        return math.sqrt(2.0 * mean)
-    size = mean * mean / (variance - mean)
-    return math.sqrt(2.0 * size * math.log1p(mean / size))
 
 
 def robust_score(value: float, baseline: Sequence[float]) -> float:

@@ -66,7 +66,7 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
         """Judge a silence, write down what was before a change, or compare it with what came after."""
         start = deadline - _WIDTH
         if history.volume.deadline == deadline:
-            silence = history.volume.silence(history.first_bucket or 0)
+            silence = history.volume.silence()
             if silence is not None:
                 onset = silence.pop("onset")
                 yield self.symptom(service, start, onset, SymptomKind.SILENT_SERVICE, "log lines", **silence)
@@ -92,8 +92,9 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
         told, merged = cluster(service, contents, history.clusters)
         yield from merges(service, start, merged, history.clusters)
         errors = sum(each.errors for each in contents.values())
+        history.pauses.hear(start, start + _WIDTH)
         history.volume.add(start, sum(each.count for each in contents.values()), errors)
-        if (shift := history.volume.shift(start, first_bucket)) is not None:
+        if (shift := history.volume.shift(start)) is not None:
             onset = shift.pop("onset")
             yield self.symptom(service, start, onset, SymptomKind.ERROR_SHARE, "error lines", **shift)
         other = content_id("signature", service, OVERFLOW)
@@ -107,14 +108,15 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
                     counted_from=first_bucket if is_first else start,
                 )  # fmt: skip
             joined = merged.get(signature_id, [])
-            for gone in joined:
-                if (joining := history.known.pop(gone, None)) is not None:
+            for each in joined:
+                if (joining := history.known.pop(each, None)) is not None:
                     signature.join(joining)
             deploy_comparison.join(history.changes, signature_id, joined)
-            signature.add(start, pattern)
+            gone = signature.counts.end
+            signature.add(start, pattern, start - gone - history.pauses.length(gone, start))
             for kind, seen in (
-                (SymptomKind.NEW_SIGNATURE, novelty(signature, start, pattern)),
-                (SymptomKind.SURGING_SIGNATURE, surge(signature, start, pattern)),
+                (SymptomKind.NEW_SIGNATURE, novelty(signature, start, pattern, first_bucket)),
+                (SymptomKind.SURGING_SIGNATURE, surge(signature, start, pattern, history.pauses)),
             ):
                 if seen is not None:
                     yield self.symptom(
@@ -133,7 +135,7 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
         """Tell of signatures that are absent although their service, which has this bucket, logs on."""
         for signature_id in sorted(history.known):
             signature = history.known[signature_id]
-            seen = absence(signature, start + _WIDTH, history.volume.lines)
+            seen = absence(signature, start + _WIDTH, history.volume.lines, history.pauses)
             if seen is not None:
                 yield self.symptom(
                     service, start, seen.pop("onset"), SymptomKind.VANISHED_SIGNATURE, signature_id, **seen,

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 
 from detectors.intake.folding import BUCKET
-from detectors.symptoms.deviation import surge_score
+from detectors.symptoms.deviation import count_score
 from detectors.symptoms.signature_history import Signature
+from detectors.symptoms.usual_count import STATISTIC, usual_count
 from models.chunk import PatternCount
 
 _WIDTH = int(BUCKET.total_seconds())
@@ -29,26 +30,38 @@ class NewSignaturePolicy(msgspec.Struct, frozen=True, kw_only=True):
 POLICY = NewSignaturePolicy()
 
 
-def novelty(signature: Signature, start: int, pattern: PatternCount) -> dict[str, Any] | None:
+def novelty(
+    signature: Signature, start: int, pattern: PatternCount, learned_from: int
+) -> dict[str, Any] | None:
     """Give what a symptom tells of a signature that is new and worth a word in this bucket; None: it is not.
 
-    It is told of once.
+    It is told of once. Its score says how surprising so many lines are after none in all the time for
+    which the service has been known: the longer, the more.
+
+    Args:
+        signature: What is remembered of it, this bucket included.
+        start: Start of the bucket (epoch seconds).
+        pattern: Its lines in the bucket.
+        learned_from: When the service was first seen (epoch seconds).
     """
     if not signature.is_new:
         return None
-    count = int(signature.counts.between(signature.first_bucket, start + 1))
+    count = signature.counts.between(signature.first_bucket, start + 1)
     if pattern.severity not in _FAILURES and count < POLICY.at_least:
         signature.is_new = start - signature.first_bucket <= POLICY.within.total_seconds()
         return None
     signature.is_new = False
+    window = start + _WIDTH - signature.first_bucket
+    usual = usual_count([0] * max(1, (signature.first_bucket - learned_from) // window))
     return {
         "onset": int(signature.first_at),
-        "window_s": float(start + _WIDTH - signature.first_bucket),
+        "window_s": float(window),
         "value": float(count),
         "baseline": 0.0,
         "threshold": 1.0,
         "unit": "lines",
         "sample_size": count,
-        "score": round(surge_score(count, 0.0), 3),
-        "statistic": "Anscombe-transformed Poisson count",
+        "score": round(count_score(count, usual.mean, usual.size), 3),
+        "statistic": STATISTIC,
+        "baseline_windows": usual.windows,
     }

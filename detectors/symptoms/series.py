@@ -40,27 +40,6 @@ class Series(msgspec.Struct):
             value for start, value in zip(self.starts, self.values, strict=True) if since <= start < until
         )
 
-    def totals(self, since: int, until: int, width: int) -> list[int]:
-        """Give the sums of the consecutive windows of that width that end at `until`, none before `since`.
-
-        A bucket that is not there counts as zero.
-        """
-        sums = [0] * ((until - since) // width)
-        for start, value in zip(self.starts, self.values, strict=True):
-            if start < until:
-                place = (until - 1 - start) // width
-                if place < len(sums):
-                    sums[place] += int(value)
-        return sums
-
-    def joins(self, other: "Series") -> None:
-        """Add the points of another series to this one, bucket by bucket; the deviation stays its own."""
-        points = dict(zip(self.starts, self.values, strict=True))
-        for start, value in zip(other.starts, other.values, strict=True):
-            points[start] = points.get(start, 0.0) + value
-        self.starts = sorted(points)[-HISTORY:]
-        self.values = [points[start] for start in self.starts]
-
     def deviates(self, start: int, usual: float, *, tell_every_s: int) -> bool:
         """Note that it deviates in this bucket; True: tell of it now (at the onset, then every so often).
 

@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 
 from detectors.intake.folding import BUCKET
-from detectors.symptoms.bucket_stage import TELL_EVERY_S
-from detectors.symptoms.deviation import surge_score
-from detectors.symptoms.series import HISTORY
+from detectors.symptoms.deviation import count_score
+from detectors.symptoms.pause import Pauses
+from detectors.symptoms.series import CALM_S
 from detectors.symptoms.signature_history import Signature
+from detectors.symptoms.usual_count import STATISTIC, Stretch, usual_count, window_totals
 from models.chunk import PatternCount
 
 _WIDTH = int(BUCKET.total_seconds())
@@ -19,55 +20,72 @@ _BAD = ("warn", "error", "fatal")
 class SurgePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """When a surge is told of."""
 
-    learning: timedelta = timedelta(minutes=3)
-    """Time before the window of which the counts must be known."""
     window: timedelta = timedelta(seconds=30)
     """One retry burst of 10 s is not yet a surge."""
+    guard: timedelta = timedelta(minutes=1)
+    """Time before the window that says nothing of what is usual: a surge that grows slowly would be in it."""
+    learning_windows: int = 6
+    """Windows before that of which the counts must be known: three minutes."""
+    most_windows: int = 40
+    """Windows that tell what is usual: twenty minutes, since what is usual drifts within the hour."""
     at_least: int = 10
     """Lines within the window below which a count is too small to judge."""
-    score: float = 6.0
-    """Standard deviations: one false surge in some 10^9 windows of a steady Poisson stream, which
-    leaves room for streams that are burstier than that."""
+    score: float = 5.0
+    """Standard deviations: by chance at most one window in 250,000 if the lines scatter as is estimated, one
+    surge in some hundred days of a signature as measured (see `test_false_alarms.py`)."""
     ratio: float = 3.0
-    """A surge is also at least so many times the expected count: significance alone is not size."""
+    """A surge is also at least so many times the usual count, and what is a habit at this time:
+    significance alone is not size."""
 
 
 POLICY = SurgePolicy()
 
 
-def surge(signature: Signature, start: int, pattern: PatternCount) -> dict[str, Any] | None:
+def surge(signature: Signature, start: int, pattern: PatternCount, pauses: Pauses) -> dict[str, Any] | None:
     """Give what a symptom tells of a signature that surges in this bucket; None: it does not.
 
     Lines that only inform are not judged, nor are buckets in which the signature is absent.
     """
-    counts = signature.counts
-    counts.lapses(start)
-    if pattern.severity not in _BAD:
+    counts, episode = signature.counts, signature.surging
+    episode.calms(start, least_s=CALM_S + _WIDTH)
+    if pattern.severity not in _BAD or episode.is_new_normal(start):
         return None
     window = int(POLICY.window.total_seconds())
     since = start + _WIDTH - window
-    from_ = max(since - HISTORY * _WIDTH, signature.counted_from)
-    if counts.is_new_normal(start) or since - from_ < POLICY.learning.total_seconds():
+    count = counts.between(since, start + 1)
+    usual = episode.before
+    if count < POLICY.at_least:
+        episode.calms(start)
         return None
-    expected = counts.usual
-    if counts.onset is None:
-        expected = counts.between(from_, since) * window / (since - from_)
-    count = int(counts.between(since, start + 1))
-    score = surge_score(count, expected)
-    enough = float(max(POLICY.at_least, POLICY.ratio * expected))
-    if score < POLICY.score or count < enough:
-        counts.recovers(start)
+    if usual is None:
+        known = Stretch(signature.counted_from, since - int(POLICY.guard.total_seconds()))
+        without = () if episode.last is None else (episode.last,)
+        totals = window_totals(counts, known, window, POLICY.most_windows, pauses, without)
+        if len(totals) < POLICY.learning_windows:
+            return None
+        usual = usual_count(totals)
+    score = count_score(count, usual.mean, usual.size)
+    if score < POLICY.score or count < POLICY.ratio * usual.mean:
+        episode.calms(start)
         return None
-    if not counts.deviates(start, expected, tell_every_s=TELL_EVERY_S):
+    began = episode.goes_on(start, usual)
+    enough = max(POLICY.at_least, POLICY.ratio * max(usual.mean, signature.surges.usual(began, start)))
+    signature.surges.note(began, start, count)
+    if count < enough:
+        episode.excuse()
+        return None
+    if not episode.tells(start):
         return None
     return {
-        "onset": counts.onset or start,
+        "onset": episode.onset,
         "window_s": float(window),
         "value": float(count),
-        "baseline": round(expected, 3),
-        "threshold": round(enough, 3),
+        "baseline": round(usual.lines / usual.windows, 3),
+        "threshold": round(float(enough), 3),
         "unit": "lines",
         "sample_size": count,
         "score": round(score, 3),
-        "statistic": "Anscombe-transformed Poisson count",
+        "statistic": STATISTIC,
+        "baseline_windows": usual.windows,
+        "dispersion": round(usual.dispersion, 3),
     }
