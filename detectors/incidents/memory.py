@@ -33,7 +33,7 @@ MOST_SYMPTOMS = 100
 
 _MOST_EVIDENCE = {
     EvidenceKind.ALERT: 100,
-    EvidenceKind.SYMPTOM: 100,
+    EvidenceKind.SYMPTOM: 85,
     EvidenceKind.CHANGE: 60,
     EvidenceKind.FEEDBACK: 60,
     EvidenceKind.TOPOLOGY: 40,
