@@ -14,6 +14,8 @@ from detectors.intake.redaction import Redactor
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.cause import Candidate, CauseClass, Causes
+from streams.bench import calibration
+from streams.bench.calibration import Outcome
 from streams.catalog.backstage import read as read_catalog
 from streams.policy_file import read as read_policy
 from streams.recording.reading import Broken, read
@@ -51,6 +53,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     abstained: bool
     score: float
     """Score of the first candidate; 0 without any."""
+    confidence: float
+    """As stated for the first candidate; 0 without any."""
+    margin: float | None
+    """Points from the first candidate to the second; None: there is no second."""
     found_after_s: float | None
     """From the alert to the first answer with the right candidate in first place (event time)."""
     first: str
@@ -95,6 +101,8 @@ def judge(path: Path, *, after: timedelta, lateness: timedelta) -> Case:
         class_right=rank == 1 and first is not None and (expected is None or first.cause_class in expected),
         abstained=newest is None or newest.abstained is not None,
         score=first.score if first else 0.0,
+        confidence=(newest.confidence or 0.0) if newest else 0.0,
+        margin=candidates[0].score - candidates[1].score if len(candidates) > 1 else None,
         found_after_s=None if found is None else (found - alert_at).total_seconds(),
         first=first.service if first else "",
     )
@@ -141,12 +149,18 @@ def table(cases: Sequence[Case]) -> Iterable[str]:
         yield _row(dataset, within)
         for kind in sorted({each.kind for each in within}):
             yield _row(f"  {kind}", [each for each in within if each.kind == kind])
-    yield "first score   right / said"
-    steps = sorted({int(each.score // 1.5) for each in cases})
-    for step in steps:
-        within = [each for each in cases if int(each.score // 1.5) == step]
+    yield from _abstentions(cases)
+    outcomes = [Outcome(each.dataset, each.score, each.confidence, each.rank == 1) for each in cases]
+    yield from calibration.lines(outcomes)
+    yield from calibration.leave_one_set_out(outcomes)
+
+
+def _abstentions(cases: Sequence[Case]) -> Iterable[str]:
+    for name, chosen in (("decided", False), ("abstained", True)):
+        within = [each for each in cases if each.abstained is chosen]
         right = sum(each.rank == 1 for each in within)
-        yield f"{step * 1.5:5.1f} to {(step + 1) * 1.5:4.1f}   {right} / {len(within)}"
+        if within:
+            yield f"{name:10} first right {right} / {len(within)} ({right / len(within):.0%})"
 
 
 def _row(name: str, cases: Sequence[Case]) -> str:

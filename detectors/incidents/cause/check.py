@@ -95,17 +95,11 @@ def _of_fault(candidate: Candidate, situation: Situation) -> list[str]:
         case CauseClass.EXTERNAL_PROVIDER if situation.catalog.entry(service, situation.as_of) is not None:
             first = f"look at the status page of the provider that the errors of {service} name"
         case CauseClass.EXTERNAL_PROVIDER:
-            return [f"look at the status page of {service}", *_spans(service, situation)]
+            first = f"look at the status page of {service}"
         case _:
             first = f"read the logs of {service}{since}"
-    return (
-        [*_spans(service, situation), first]
-        if candidate.cause_class is CauseClass.DEPENDENCY
-        else [
-            first,
-            *_spans(service, situation),
-        ]
-    )
+    calls = _spans(service, situation)
+    return [*calls, first] if candidate.cause_class is CauseClass.DEPENDENCY else [first, *calls]
 
 
 def _spans(service: str, situation: Situation) -> list[str]:

@@ -32,25 +32,24 @@ def _entry(service: str, *depends_on: str, external: bool = False) -> CatalogEnt
     )
 
 
-SHOP = Catalog(
-    [
-        _entry("storefront", "cart", "product-catalog", "checkout", "auth"),
-        _entry("checkout", "payments", "inventory", "shipping", "sessions-cache"),
-        _entry("payments", "payments-db", "acme-pay"),
-        _entry("product-catalog", "catalog-db", "search"),
-        _entry("search", "search-index"),
-        _entry("inventory", "inventory-db"),
-        _entry("cart", "sessions-cache"),
-        _entry("auth", "users-db"),
-        _entry("order-worker", "events-queue", "orders-db"),
-        _entry("reports", "orders-db"),
-        _entry("notifications", "events-queue", "mail-relay"),
-        _entry("shipping"),
-        _entry("acme-pay", external=True),
-        *(_entry(f"{each}-db") for each in ("payments", "catalog", "inventory", "users", "orders")),
-        *(_entry(each) for each in ("search-index", "sessions-cache", "events-queue", "mail-relay")),
-    ]
-)
+ENTRIES = [
+    _entry("storefront", "cart", "product-catalog", "checkout", "auth"),
+    _entry("checkout", "payments", "inventory", "shipping", "sessions-cache"),
+    _entry("payments", "payments-db", "acme-pay"),
+    _entry("product-catalog", "catalog-db", "search"),
+    _entry("search", "search-index"),
+    _entry("inventory", "inventory-db"),
+    _entry("cart", "sessions-cache"),
+    _entry("auth", "users-db"),
+    _entry("order-worker", "events-queue", "orders-db"),
+    _entry("reports", "orders-db"),
+    _entry("notifications", "events-queue", "mail-relay"),
+    _entry("shipping"),
+    _entry("acme-pay", external=True),
+    *(_entry(f"{each}-db") for each in ("payments", "catalog", "inventory", "users", "orders")),
+    *(_entry(each) for each in ("search-index", "sessions-cache", "events-queue", "mail-relay")),
+]
+SHOP = Catalog(ENTRIES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,24 +146,25 @@ def flipped(service: str, time: str, commit: str, flag: str) -> list[Change]:
 
 
 def error(service: str, text: str, time: str = "12:00", **fields: object) -> Symptom:
-    return a_signature(service, text, onset_at=at(time), **fields)
+    return a_signature(service, text, onset_at=at(time), event_id=f"{service}-{text}", **fields)
 
 
 def metric(
     service: str, name: str, value: float, usual: float, time: str = "12:00", unit: str = ""
 ) -> Symptom:
-    return a_metric(service, name, value=value, baseline=usual, onset_at=at(time), unit=unit)
+    levels = {"value": value, "baseline": usual, "unit": unit}
+    return a_metric(service, name, onset_at=at(time), event_id=f"{service}-{name}", **levels)
 
 
 def slow(service: str, operation: str, time: str = "12:00") -> Symptom:
-    return a_symptom(
-        service, SymptomKind.LATENCY, subject=operation, text=operation, onset_at=at(time), value=2400.0,
-        baseline=120.0, threshold=500.0, unit="ms", severity="unknown",
-    )  # fmt: skip
+    levels = {"value": 2400.0, "baseline": 120.0, "threshold": 500.0, "unit": "ms", "severity": "unknown"}
+    named = {"subject": operation, "text": operation, "event_id": f"{service}-slow-{operation}"}
+    return a_symptom(service, SymptomKind.LATENCY, onset_at=at(time), **named, **levels)
 
 
 def failing(service: str, operation: str, time: str = "12:00") -> Symptom:
-    return a_symptom(service, subject=operation, text=operation, onset_at=at(time))
+    named = {"subject": operation, "text": operation, "event_id": f"{service}-failing-{operation}"}
+    return a_symptom(service, onset_at=at(time), **named)
 
 
 def blamed(finding: CauseFinding) -> str | None:
