@@ -52,6 +52,8 @@ class CausePolicy:
     """It touched only documents, tests or comments: as much as the best timing gives."""
     inert: float = -2.0
     """It touched only log lines, styles or a patch release: seldom a cause, but it has been."""
+    most_for_nothing: float = 0.5
+    """Most that a change which does nothing can have: less than a service that fails, for whatever reason."""
     kept: float = -1.0
     """All names and numbers that it removed are there again: it most likely does the same as before."""
     behaviour: float = 0.75

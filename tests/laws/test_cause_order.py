@@ -17,12 +17,12 @@ from models.record import encode
 from models.signal import Signal, SymptomKind
 from models.topic import CAUSES
 from tests.policy import POLICY
-from tests.unit.detectors.incidents import scenes_with_a_change, scenes_without_a_change
+from tests.unit.detectors.incidents import misleading_scenes, scenes_with_a_change, scenes_without_a_change
 from tests.unit.detectors.incidents.builders import a_change, a_situation, at
 from tests.unit.detectors.incidents.scene import ENTRIES, SHOP, Scene, innocents
 from tests.unit.detectors.incidents.scope import Scope
 
-SCENES = scenes_with_a_change.SCENES | scenes_without_a_change.SCENES
+SCENES = scenes_with_a_change.SCENES | scenes_without_a_change.SCENES | misleading_scenes.SCENES
 FAILING_LINES = (
     "a pool that is too small",
     "a field that a callee no longer sends",

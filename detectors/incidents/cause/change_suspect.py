@@ -84,6 +84,7 @@ def of_change(
     taken_back = None if is_late else rollback.of_change(change, service, situation)
     if taken_back is not None:
         weighing.weigh("rollback", taken_back.points, taken_back.text, taken_back.evidence)
+    content.weigh_nothing(weighing, cited, found)
     if service != changed_service.UNKNOWN_SERVICE and service not in onsets:
         weighing.missing.append(f"no alert or symptom of {service} itself: its logs and spans would decide")
     commit = f" (commit {change.commit[:10]})" if change.commit else ""

@@ -43,6 +43,8 @@ _SAYS = {
 """The negative rules of content: part, points, sentence."""
 
 _FROM_TO = re.compile(r"(\d[\w.%]*)\s*(?:->|→|to)\s*(\d[\w.%]*)")
+_FITS = {"alarm", "hint", "missing_name"}
+"""Parts that join even a change of logging or of a patch release with what fails."""
 _BY_INTENT = (ChangeKind.CONFIG, ChangeKind.SCALING, ChangeKind.INFRASTRUCTURE)
 """Changes that say themselves what they set; what a commit says of itself is its author's view."""
 
@@ -61,8 +63,13 @@ class Content(NamedTuple):
     @property
     def is_innocent(self) -> bool:
         """Tell whether it changed nothing that a program does."""
+        return self.is_inert or self.read.effect in _SAYS
+
+    @property
+    def is_inert(self) -> bool:
+        """Tell whether it changed for certain nothing that a program does."""
         only_harmless = bool(self.touched) and all(_is_harmless(name) for name in self.touched)
-        return only_harmless or self.read.effect in _SAYS
+        return only_harmless or (self.read.effect in _SAYS and self.read.effect is not Effect.KEPT)
 
 
 def of_change(change: Change, situation: Situation) -> Content:
@@ -115,6 +122,14 @@ def weigh(
     _weigh_alarm(weighing, change, cited, found)
     _weigh_circumstances(weighing, cited, found.effective, circumstances)
     _weigh_release(weighing, change, cited, has_files=bool(found.touched))
+
+
+def weigh_nothing(weighing: Weighing, cited: list[str], found: Content) -> None:
+    """Take from a change that does nothing what time and place alone would give it; to be weighed last."""
+    spare = sum(each.points for each in weighing.parts) - CAUSE.most_for_nothing
+    if found.is_inert and spare > 0 and not {each.name for each in weighing.parts} & _FITS:
+        text = "what does nothing is not to blame for when and where it was made"
+        weighing.weigh("does_nothing", -spare, text, cited)
 
 
 def _weigh_effect(weighing: Weighing, cited: list[str], found: Content) -> None:
@@ -177,7 +192,9 @@ def _weigh_callee(weighing: Weighing, service: str, cited: list[str]) -> None:
 def _behaviour(read: Reading) -> str:
     if read.values:
         return f"it changed a value: {cut(read.values[0], 140)}"
-    return f"it dropped {listed([f'“{cut(each, 40)}”' for each in read.lost])}" if read.lost else "it changed"
+    if read.lost:
+        return f"it dropped {listed([f'“{cut(each, 40)}”' for each in read.lost])}"
+    return "it changed the order or an operator of what it does"
 
 
 def _weigh_circumstances(

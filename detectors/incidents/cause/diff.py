@@ -68,6 +68,8 @@ _OWN_VERSION = re.compile(
 _STYLED = re.compile(r"(?i)#[0-9a-f]{3,8}\b|classname|padding|margin|radius|color")
 _STYLE_FILES = (".css", ".scss", ".less", ".svg", ".png", ".jpg", ".ico")
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d+(?:\.\d+)*")
+_ORDERED = re.compile(r"[A-Za-z_]\w*|\d+(?:\.\d+)*|[<>=!]=?|[&|]{1,2}|[-+*/%]")
+"""Names, numbers and the operators between them; brackets and commas may move with the layout."""
 _CALL = re.compile(r"([A-Za-z_]\w*)\(")
 _RELEASE = re.compile(r"\bv?(\d+)\.(\d+)\.(\d+)\b")
 _MANIFESTS = {
@@ -134,12 +136,23 @@ def _behaviour(removed: list[str], added: list[str]) -> Reading:
     lost = tuple(dict.fromkeys(each for each in gone if len(each) >= _SHORTEST))
     said = _said(removed + added)
     names = frozenset(before ^ after)
+    if _is_reordered(removed, added):
+        return Reading(Effect.CHANGED, said, names=names)
     if removed and not values and _is_moved(removed, added):
         return Reading(Effect.KEPT, said)
     if values or lost:
         turn = directions.pop() if len(directions) == 1 else 0
         return Reading(Effect.CHANGED, said, values[:_MOST_NAMED], lost[:_MOST_NAMED], turn, names)
     return Reading(Effect.KEPT if removed else Effect.ADDED, said, names=names)
+
+
+def _is_reordered(removed: list[str], added: list[str]) -> bool:
+    """Whether the same names and numbers stand in another order, or with other operators between them."""
+    one, other = (_ORDERED.findall(" ".join(each)) for each in (removed, added))
+    same = Counter(each for each in one if each[0].isalnum()) == Counter(
+        each for each in other if each[0].isalnum()
+    )
+    return bool(removed) and same and one != other
 
 
 def _is_moved(removed: list[str], added: list[str]) -> bool:

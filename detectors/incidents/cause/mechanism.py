@@ -15,7 +15,7 @@ _NETWORK = {
 _CAPACITY = {
     "cpu", "memory", "mem", "heap", "gc", "oom", "disk", "filesystem", "inode", "iops", "pool", "queue",
     "connection", "connections", "thread", "threads", "backlog", "saturation", "throttled", "throttling",
-    "quota", "utilization", "load",
+    "quota", "utilization", "load", "lock", "locks",
 }  # fmt: skip
 _TRAFFIC = {"request", "requests", "traffic", "qps", "rps", "throughput", "hits", "visits"}
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.unit.detectors.incidents import scenes_with_a_change, scenes_without_a_change
+from tests.unit.detectors.incidents import misleading_scenes, scenes_with_a_change, scenes_without_a_change
 from tests.unit.detectors.incidents.scene import blamed
 
-SCENES = scenes_with_a_change.SCENES | scenes_without_a_change.SCENES
+SCENES = scenes_with_a_change.SCENES | scenes_without_a_change.SCENES | misleading_scenes.SCENES
 
 
 @pytest.mark.parametrize("name", SCENES)

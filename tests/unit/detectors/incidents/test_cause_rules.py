@@ -283,6 +283,32 @@ class TestContent:
         parts = parts_of(changes[1], a_situation(symptoms=[a_symptom()], changes=changes))
         assert parts.get("inert", parts.get("harmless_files", 0.0)) < 0
 
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [("if n < limit {", "if n <= limit {"), ("copy(source, target)", "copy(target, source)")],
+        ids=["an operator", "an order"],
+    )
+    def test_the_same_names_with_another_operator_or_in_another_order_do_something_else(
+        self, before: str, after: str
+    ) -> None:
+        changes = deployed("checkout-api", "11:56", "a", "x", ["a.go"], f"-\t{before}\n+\t{after}\n")
+        parts = parts_of(changes[1], a_situation(symptoms=[a_symptom()], changes=changes))
+        assert parts["behaviour"] > 0
+
+    def test_the_same_lines_in_another_layout_do_the_same(self) -> None:
+        diff = "-\tcall(first, second)\n+\tcall(\n+\t\tfirst,\n+\t\tsecond,\n+\t)\n"
+        changes = deployed("checkout-api", "11:56", "a", "x", ["a.go"], diff)
+        assert parts_of(changes[1], a_situation(symptoms=[a_symptom()], changes=changes))["kept"] < 0
+
+    def test_a_change_that_does_nothing_comes_after_a_service_that_fails_for_an_unknown_reason(self) -> None:
+        kind = INNOCENT["logging"]
+        changes = deployed("checkout-api", "11:59", "a", "x", kind.files, kind.diff)
+        finding = cause_candidate.rank(
+            a_situation(symptoms=[a_signature("checkout-api", "odd")], changes=changes)
+        )
+        assert finding.candidates[0].change is None
+        assert "none of the changes explains this" in (finding.abstained or "")
+
     def test_a_version_in_a_configuration_chooses_what_runs(self) -> None:
         change = configured(
             "checkout-api", "11:56", "a", "engine", "-engine:\n-  version: 13.2\n+  version: 14.0\n"
