@@ -54,6 +54,8 @@ class CausePolicy:
     """It touched only log lines, styles or a patch release: seldom a cause, but it has been."""
     most_for_nothing: float = 0.5
     """Most that a change which does nothing can have: less than a service that fails, for whatever reason."""
+    most_for_kept: float = 2.0
+    """Most that a change which most likely does the same can have, below the floor: it may be looked at."""
     kept: float = -1.0
     """All names and numbers that it removed are there again: it most likely does the same as before."""
     behaviour: float = 0.75

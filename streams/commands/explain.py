@@ -22,9 +22,22 @@ def command(incident: str | None) -> None:
     known = asyncio.run(_read(settings))
     found = known.selected(incident)
     if not found:
-        wanted = f"that begins with {incident}" if incident else "so far"
-        raise click.ClickException(f"there is no ranking of causes of an incident {wanted}")
+        raise click.ClickException(_not_found(known, incident))
     console().print(known.render(found[0]))
+
+
+_NAMED = 5
+"""Incidents that are named where the one that was asked for is not there."""
+
+
+def _not_found(known: Explanations, incident: str | None) -> str:
+    latest = [each.incident_id for each in known.selected()]
+    if not incident or not latest:
+        return "there is no ranking of causes of an incident so far"
+    more = f" and {len(latest) - _NAMED} more" if len(latest) > _NAMED else ""
+    named = ", ".join(latest[:_NAMED])
+    wanted = f"an incident whose id begins with {incident}"
+    return f"there is no ranking of causes of {wanted}; known are {named}{more}"
 
 
 async def _read(settings: Settings) -> Explanations:

@@ -126,9 +126,14 @@ def weigh(
 
 def weigh_nothing(weighing: Weighing, cited: list[str], found: Content) -> None:
     """Take from a change that does nothing what time and place alone would give it; to be weighed last."""
-    spare = sum(each.points for each in weighing.parts) - CAUSE.most_for_nothing
-    if found.is_inert and spare > 0 and not {each.name for each in weighing.parts} & _FITS:
+    if not found.is_innocent or {each.name for each in weighing.parts} & _FITS:
+        return
+    most = CAUSE.most_for_nothing if found.is_inert else CAUSE.most_for_kept
+    spare = sum(each.points for each in weighing.parts) - most
+    if spare > 0:
         text = "what does nothing is not to blame for when and where it was made"
+        if not found.is_inert:
+            text = "what does the same as before is hardly to blame for when and where it was made"
         weighing.weigh("does_nothing", -spare, text, cited)
 
 
@@ -194,7 +199,7 @@ def _behaviour(read: Reading) -> str:
         return f"it changed a value: {cut(read.values[0], 140)}"
     if read.lost:
         return f"it dropped {listed([f'“{cut(each, 40)}”' for each in read.lost])}"
-    return "it changed the order or an operator of what it does"
+    return "it changed an operator, the order, or what runs at once"
 
 
 def _weigh_circumstances(

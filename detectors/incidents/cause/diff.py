@@ -84,6 +84,11 @@ _KEYWORDS = {
 """Words of languages, not names: that they recur or not says nothing."""
 _SHORTEST = 4
 """Shorter names are local ones."""
+_AT_ONCE = {
+    "go", "async", "await", "thread", "threads", "submit", "parallel", "spawn", "lock", "mutex",
+    "synchronized", "executor", "worker", "workers", "gather", "goroutine", "concurrent", "retry", "retries",
+}  # fmt: skip
+"""Names that make the same calls run at once, in turn, or again."""
 _TRIVIAL = {"0", "1"}
 """Numbers that every check has: nothing, and the first."""
 _MOVED = 0.3
@@ -136,7 +141,8 @@ def _behaviour(removed: list[str], added: list[str]) -> Reading:
     lost = tuple(dict.fromkeys(each for each in gone if len(each) >= _SHORTEST))
     said = _said(removed + added)
     names = frozenset(before ^ after)
-    if _is_reordered(removed, added):
+    at_once = {word for name in after - before for word in words(name)} & _AT_ONCE
+    if _is_reordered(removed, added) or (removed and at_once):
         return Reading(Effect.CHANGED, said, names=names)
     if removed and not values and _is_moved(removed, added):
         return Reading(Effect.KEPT, said)
@@ -192,7 +198,7 @@ def _changed_values(removed: list[str], added: list[str]) -> Iterable[tuple[str,
 
 def _key(line: str) -> str:
     name, found, value = re.sub(r":=", "=", line).partition("=" if "=" in line else ":")
-    is_value = re.search(r"\d|true|false|[\"']", value)
+    is_value = re.search(r"\d|true|false|[\"']", value) or re.fullmatch(r"[\w./@-]+", value.strip())
     return name.strip() if found and is_value and re.fullmatch(r"[\w.\"' -]+", name.strip()) else ""
 
 

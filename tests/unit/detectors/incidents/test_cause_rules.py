@@ -295,6 +295,12 @@ class TestContent:
         parts = parts_of(changes[1], a_situation(symptoms=[a_symptom()], changes=changes))
         assert parts["behaviour"] > 0
 
+    def test_what_runs_at_once_instead_of_in_turn_is_a_change_although_all_names_are_there(self) -> None:
+        diff = "-\thandle(order)\n+\tworkers.submit(handle, order)\n"
+        changes = deployed("checkout-api", "11:56", "a", "x", ["a.py"], diff)
+        failing = a_signature("checkout-api", "deadlock detected while waiting for orders")
+        assert parts_of(changes[1], a_situation(symptoms=[failing], changes=changes))["hint"] > 0
+
     def test_the_same_lines_in_another_layout_do_the_same(self) -> None:
         diff = "-\tcall(first, second)\n+\tcall(\n+\t\tfirst,\n+\t\tsecond,\n+\t)\n"
         changes = deployed("checkout-api", "11:56", "a", "x", ["a.go"], diff)
