@@ -1,12 +1,19 @@
 """Who owns a service, what does it depend on, and which services can share an incident?"""
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from models.catalog import DEFAULT_SCOPE, CatalogEntry
 
 _BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
+
+_FARTHEST = 6
+"""Hops beyond which one service says nothing about another."""
+
+_MOST_REMEMBERED = 2_000
+"""Services whose neighbourhood is remembered at a time; some 4 kB each in a system of a hundred."""
 
 
 class Catalog:
@@ -21,6 +28,16 @@ class Catalog:
         self._versions: dict[str, list[CatalogEntry]] = {}
         for entry in sorted(entries, key=lambda each: (each.effective_at or _BEGINNING, repr(each))):
             self._versions.setdefault(entry.service, []).append(entry)
+        self._turns = sorted(
+            {
+                each.effective_at
+                for versions in self._versions.values()
+                for each in versions
+                if each.effective_at
+            }
+        )
+        self._reached: dict[tuple[int, str], Mapping[str, int]] = {}
+        self._callers: dict[int, dict[str, int]] = {}
 
     def entry(self, service: str, moment: datetime) -> CatalogEntry | None:
         """Give the version of a service that holds at a moment; None: the catalog does not know it."""
@@ -56,7 +73,43 @@ class Catalog:
         entry = self.entry(service, moment)
         return sorted(set(entry.depends_on)) if entry else []
 
-    def path(self, caller: str, callee: str, moment: datetime, limit: int = 6) -> list[str] | None:
+    def reach(self, service: str, moment: datetime) -> Mapping[str, int]:
+        """Give all services that a service depends on, each with its hops; itself with 0.
+
+        Whatever lies between need not send anything. Remembered, so that asking again is cheap.
+        """
+        key = (bisect_right(self._turns, moment), service)
+        known = self._reached.get(key)
+        if known is None:
+            if len(self._reached) >= _MOST_REMEMBERED:
+                self._reached.clear()
+            known = self._reached[key] = self._walk(service, moment)
+        return known
+
+    def callers(self, service: str, moment: datetime) -> int:
+        """Count the services that call a service directly."""
+        turn = bisect_right(self._turns, moment)
+        if turn not in self._callers:
+            counted: dict[str, int] = {}
+            for name in self._versions:
+                for called in self.dependencies(name, moment):
+                    counted[called] = counted.get(called, 0) + 1
+            self._callers[turn] = counted
+        return self._callers[turn].get(service, 0)
+
+    def _walk(self, service: str, moment: datetime) -> dict[str, int]:
+        reached = {service: 0}
+        waiting = deque([service])
+        while waiting:
+            caller = waiting.popleft()
+            if reached[caller] < _FARTHEST:
+                for called in self.dependencies(caller, moment):
+                    if called not in reached:
+                        reached[called] = reached[caller] + 1
+                        waiting.append(called)
+        return reached
+
+    def path(self, caller: str, callee: str, moment: datetime, limit: int = _FARTHEST) -> list[str] | None:
         """Give a shortest chain of calls from one service to another, both included.
 
         Among equally short chains the alphabetically first. None where there is none within

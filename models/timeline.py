@@ -14,6 +14,8 @@ class EntryKind(StrEnum):
     CHANGE = "change"
     HUMAN_ACTION = "human_action"
     STATUS = "status"
+    MEMBERSHIP = "membership"
+    """Two incidents turned out to be one, or one to be two."""
     SEVERITY = "severity"
     CAUSE = "cause"
     OWNERSHIP = "ownership"

@@ -51,13 +51,14 @@ def _all(incident: OpenIncident) -> list[tuple[str, Onset]]:
         for track in incident.symptoms.values()
     ]
     by_alert = [
-        (each.first.service, Onset(_began(each), evidence_id(each.first.event_id)))
+        (each.first.service, Onset(began(each), evidence_id(each.first.event_id)))
         for each in incident.alerts.values()
     ]
     return by_symptom + by_alert
 
 
-def _began(episode: Episode) -> datetime:
+def began(episode: Episode) -> datetime:
+    """Give since when the condition of an alert holds, as far as its sender says."""
     alert = episode.first
     # A start in the future of its own alert is a sender's mistake, not an onset.
     if alert.starts_at is not None and alert.starts_at <= alert.timestamp:

@@ -9,6 +9,7 @@ from typing import Any
 from detectors.flow.stage import Counts
 from detectors.incidents import ending, history, lifecycle
 from detectors.incidents.memory import remembered
+from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules
 from detectors.incidents.state import ScopeState
 from detectors.oncall import NO_SCHEDULE, OnCallSchedule
@@ -18,9 +19,9 @@ from models.policy import Policy
 from models.signal import Signal, SignalRecord
 from models.topic import Outgoing, path_name
 
-RULES_VERSION = "4"
+RULES_VERSION = "5"
 """Raised when a rule in the code changes what is concluded from the same signals; the rules of the policy
-stand behind it by their digest, as in 3+1a2b3c4d."""
+stand behind it by their digest, as in 5+1a2b3c4d."""
 
 _SEEN_LIMIT = 5_000
 """Event ids remembered per scope: some 110 kB, and as many as the intake may send again after a crash."""
@@ -29,7 +30,8 @@ _MOST_PENDING = 12_000
 """Signals that may wait in a scope, some 6 MB; from then on the earliest is decided before its time."""
 
 _RETENTION = timedelta(hours=24)
-"""A scope that has been silent for so long (event time), with no open incident, is forgotten."""
+"""A scope that has been silent for so long (event time), with no open incident, is forgotten; one whose
+responders judged alert rules only after `LIFECYCLE.learned`."""
 
 
 class Correlator:
@@ -128,7 +130,7 @@ def _forgotten_at(state: ScopeState) -> datetime | None:
     """Give when a scope with nothing open may be forgotten; its earlier incidents are remembered longer."""
     if state.decided_until is None:
         return None
-    silent_until = state.decided_until + _RETENTION
+    silent_until = state.decided_until + (LIFECYCLE.learned if state.precision else _RETENTION)
     return max(silent_until, history.forgotten_at(state) or silent_until)
 
 

@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from detectors.incidents import evidence, history, holding, memory, narration
+from detectors.incidents import evidence, history, holding, memory, narration, precision, room
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules, draft, escalate, publish
+from detectors.incidents.reality import is_noise
 from detectors.incidents.routing import escalation, ownership
-from detectors.incidents.state import OpenIncident, ScopeState, evidence_id
+from detectors.incidents.splitting import split, split_at
+from detectors.incidents.state import Ended, OpenIncident, ScopeState, evidence_id
 from models.incident import IncidentStatus
 from models.timeline import EntryKind
 from models.topic import Outgoing
+
+_MOST_NAMED = 20
+"""Services of an incident that is over that are remembered, those that came in first."""
 
 
 class Ending(NamedTuple):
@@ -35,6 +40,12 @@ def fire(state: ScopeState, as_of: datetime, rules: Rules) -> Iterator[Outgoing]
     for incident in list(state.incidents):
         if incident.held_until is not None and incident.held_until <= as_of:
             yield from holding.release(state, incident, as_of, rules)
+        apart_at = split_at(incident)
+        if apart_at is not None and apart_at <= as_of:
+            yield from split(state, incident, as_of, rules)
+        if incident.confirm_at is not None and incident.confirm_at <= as_of:
+            incident.confirm_at = None
+            incident.publish_at = as_of
         ending = ending_of(incident)
         if ending.at <= as_of:
             if incident.status is IncidentStatus.RESOLVED:
@@ -45,6 +56,7 @@ def fire(state: ScopeState, as_of: datetime, rules: Rules) -> Iterator[Outgoing]
             yield from publish(state, incident, as_of, rules)
         elif _is_due(escalation.deadline(incident), as_of):
             yield from escalate(state, incident, as_of, rules)
+    room.give_way(state)
 
 
 def turn(
@@ -76,7 +88,9 @@ def turn(
         narration.status_entry(entry_kind=EntryKind.STATUS, text=text, rule=rule, evidence_id=cited, **told),
     )
     yield from publish(state, incident, as_of, rules)
-    if status in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED) and not incident.noise:
+    is_over = status in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
+    if is_over and not is_noise(incident):
+        _remember(state, incident, as_of)
         yield from draft(state, incident, as_of, rules)
 
 
@@ -84,11 +98,24 @@ def _is_due(moment: datetime | None, as_of: datetime) -> bool:
     return moment is not None and moment <= as_of
 
 
+def _remember(state: ScopeState, incident: OpenIncident, as_of: datetime) -> None:
+    """Remember an incident that is over, so that the next one of its services can name it."""
+    others = [each for each in state.ended if each.incident_id != incident.incident_id]
+    services = list(incident.members)[:_MOST_NAMED]
+    own = Ended(incident_id=incident.incident_id, ended_at=as_of, services=services)
+    state.ended = [*others, own][-memory.MOST_ENDED :]
+
+
 def _moments(incident: OpenIncident) -> Iterator[datetime]:
     waiting = (incident.publish_at, ownership.deadline(incident), escalation.deadline(incident))
     yield from (each for each in waiting if each is not None)
     if incident.held_until is not None:
         yield incident.held_until
+    if incident.confirm_at is not None:
+        yield incident.confirm_at
+    apart_at = split_at(incident)
+    if apart_at is not None:
+        yield apart_at
     yield ending_of(incident).at
 
 
@@ -100,10 +127,9 @@ def ending_of(incident: OpenIncident) -> Ending:
         return Ending(at, incident.resolved_at, "reopen_window", "")
     if incident.calm_since is not None:
         since = max(incident.calm_since, incident.last_signal_at)
-        return Ending(
-            since + LIFECYCLE.calm, since, "alerts_resolved", "all alerts are resolved and stayed so"
-        )
-    firing = any(each.resolved_at is None for each in incident.alerts.values())
+        wait = LIFECYCLE.quiet if incident.flapping else LIFECYCLE.calm
+        return Ending(since + wait, since, "alerts_resolved", "all alerts are resolved and stayed so")
+    firing = incident.crowd_fires or any(each.resolved_at is None for each in incident.alerts.values())
     wait = LIFECYCLE.abandoned if firing else LIFECYCLE.quiet
     since = incident.last_signal_at
     return Ending(since + wait, since, "quiet", "nothing more of the incident was seen")
@@ -131,6 +157,6 @@ def _close(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Ru
         text="closed: it stayed resolved", cites=quiet.evidence_id,
     )  # fmt: skip
     state.incidents.remove(incident)
-    if not incident.noise:
-        state.closed_id, state.closed_at = incident.incident_id, as_of
+    precision.learn(state, incident)
+    if not is_noise(incident):
         history.note_closing(state, incident)

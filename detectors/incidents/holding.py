@@ -5,7 +5,9 @@ from datetime import datetime
 
 from detectors.incidents import memory, narration
 from detectors.incidents.maintenance import Window, window_of
-from detectors.incidents.membership import admit, first_firing, has_noise_enough, open_incident, touch
+from detectors.incidents.membership import first_firing, touch
+from detectors.incidents.opening import has_noise_enough, open_incident
+from detectors.incidents.placing import place_alert
 from detectors.incidents.publication import Rules
 from detectors.incidents.state import OpenIncident, ScopeState, evidence_id
 from detectors.incidents.wording import listed
@@ -25,9 +27,7 @@ def hold(
     elif has_noise_enough(state):
         state.left_out += 1
     else:
-        yield from open_incident(
-            state, alert, alert.service, as_of, rules, fingerprint=fingerprint, noise=True, held=window
-        )
+        yield from open_incident(state, alert, as_of, rules, fingerprint=fingerprint, noise=True, held=window)
 
 
 def refresh(state: ScopeState, as_of: datetime) -> None:
@@ -55,7 +55,7 @@ def release(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: R
     touch(incident, as_of)
     for fingerprint, episode in sorted(firing.items()):
         del incident.alerts[fingerprint]
-        yield from admit(state, fingerprint, episode.latest, as_of, rules)
+        yield from place_alert(state, fingerprint, episode.latest, as_of, rules)
 
 
 def _holds(incident: OpenIncident, window: Window) -> bool:

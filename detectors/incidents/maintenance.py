@@ -1,4 +1,4 @@
-"""Is a service under announced work, and until when are its alerts held back?"""
+"""Is a service under announced work, whose alerts are held back, or under a freeze of changes?"""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -9,6 +9,8 @@ from models.event import Change, ChangeKind
 
 _BEGUN = {"started", "start", "begun", "in_progress", "in progress", "active", "running"}
 """States that announce work which goes on; any other, or none, says that it is over."""
+
+_YES = {"true", "yes", "1", "on"}
 
 
 class Window(NamedTuple):
@@ -26,12 +28,35 @@ def window_of(changes: Iterable[Change], service: str, at: datetime) -> Window |
     announced as begun ends with a later change that says so, else at its attribute `ends_at`, else
     after `LIFECYCLE.maintenance`: what was never ended must not silence a service for ever.
     """
-    announced = [each for each in changes if each.change_kind is ChangeKind.MAINTENANCE]
+    announced = [
+        each for each in changes if each.change_kind is ChangeKind.MAINTENANCE and not is_freeze(each)
+    ]
     open_ones = [each for each in _windows(announced, service) if each.begins <= at < each.ends]
     return max(open_ones, key=lambda each: (each.ends, each.by.event_id), default=None)
 
 
-def _windows(announced: list[Change], service: str) -> Iterator[Window]:
+def freeze_of(changes: Iterable[Change], change: Change) -> Window | None:
+    """Give the freeze that a change falls into; None: there is none, or the change is itself announced work.
+
+    A freeze is announced as maintenance with the attribute `freeze` set, or with "freeze" in its name or
+    in its attribute `type`. It holds back no alert: a change made all the same is said to be one.
+    """
+    if change.change_kind in (ChangeKind.MAINTENANCE, ChangeKind.COMMIT):
+        return None
+    at = change.timestamp
+    announced = [each for each in changes if each.change_kind is ChangeKind.MAINTENANCE and is_freeze(each)]
+    open_ones = [each for each in _windows(announced, change.service) if each.begins <= at < each.ends]
+    return max(open_ones, key=lambda each: (each.ends, each.by.event_id), default=None)
+
+
+def is_freeze(change: Change) -> bool:
+    """Tell whether announced work is a freeze of changes."""
+    said = str(change.attributes.get("freeze", "")).strip().lower()
+    words = f"{change.name or ''} {change.attributes.get('type', '')}".lower()
+    return said in _YES or "freeze" in words
+
+
+def _windows(announced: list[Change], service: str | None) -> Iterator[Window]:
     for change in announced:
         if change.service not in (None, service):
             continue

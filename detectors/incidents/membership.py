@@ -3,15 +3,31 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from detectors.incidents import evidence, history, memory, narration, urgency
-from detectors.incidents.maintenance import Window
-from detectors.incidents.policy import LIFECYCLE
-from detectors.incidents.publication import Rules, publish
-from detectors.incidents.state import Episode, OpenIncident, ScopeState, SymptomTrack, symptom_key
+import msgspec
+
+from detectors.incidents import blast_radius, crowd, evidence, memory, narration, room, urgency
+from detectors.incidents.maintenance import freeze_of
+from detectors.incidents.policy import LIFECYCLE, RELATION
+from detectors.incidents.publication import Rules
+from detectors.incidents.relation import Relation, Surroundings, relate
+from detectors.incidents.state import (
+    Episode,
+    OpenIncident,
+    ScopeState,
+    SymptomTrack,
+    evidence_id,
+    symptom_key,
+)
+from detectors.incidents.trait import Trait
 from detectors.incidents.urgency import Urgency
-from models.event import Alert, ChangeKind
-from models.incident import IncidentStatus, incident_id_of
+from detectors.incidents.wording import clock
+from models.cause import ScorePart
+from models.event import Alert, Change
+from models.evidence import EvidenceKind
+from models.incident import IncidentStatus
+from models.membership import Member
 from models.signal import Signal, Symptom, SymptomKind
+from models.timeline import EntryKind
 from models.topic import Outgoing
 
 EVIDENCE_ONLY = (SymptomKind.DEPLOY_COMPARISON, SymptomKind.SILENT_SERVICE)
@@ -20,124 +36,119 @@ breaks all services are silent at once."""
 
 LIVE = (IncidentStatus.OPEN, IncidentStatus.MITIGATED)
 
+_BEGAN = ScorePart(name="began", points=0.0, text="it began the incident")
+_MANY_VALUES = 4
+"""Values of a label that are remembered: with so many an incident is not confined to any."""
 
-def open_incident(
-    state: ScopeState,
-    opening: Alert | Symptom,
-    service: str,
-    as_of: datetime,
-    rules: Rules,
-    *,
-    fingerprint: str = "",
-    noise: bool = False,
-    held: Window | None = None,
-) -> Iterator[Outgoing]:
-    """Open an incident with what came shortly before it, and publish it at once; noise looks at no past."""
-    incident = OpenIncident(
-        incident_id=incident_id_of(state.scope, opening.event_id, as_of),
-        scope=state.scope,
-        service=service,
-        opened_at=as_of,
-        noise=noise,
-        held_by=held.by.event_id if held else "",
-        held_until=held.ends if held else None,
-        last_signal_at=as_of,
-        last_signal=opening.event_id,
+
+def live(state: ScopeState) -> list[OpenIncident]:
+    """Give the incidents of a scope that are going on, the oldest first; noise is none."""
+    return [each for each in state.incidents if each.status in LIVE and not each.noise]
+
+
+def join(
+    incident: OpenIncident, what: Trait, relation: Relation | None, as_of: datetime, around: Surroundings
+) -> bool:
+    """Record why the service of a signal belongs to an incident; tell whether it is a new one.
+
+    Args:
+        incident: The incident that it belongs to.
+        what: The signal.
+        relation: How it relates to the incident; None: it begins it.
+        as_of: The moment of the decision (event time).
+        around: What relations are judged with.
+    """
+    _note_likeness(incident, what)
+    known = incident.members.get(what.service)
+    if known is not None:
+        if what.at < known.first_at:
+            incident.members[what.service] = msgspec.structs.replace(known, first_at=what.at)
+        return False
+    if len(incident.members) >= memory.MOST_MEMBERS:
+        return False
+    member = incident.members[what.service] = Member(
+        service=what.service,
+        joined_at=as_of,
+        first_at=what.at,
+        via=relation.via or what.service if relation else what.service,
+        tied=relation is None or relation.way.ties,
+        score=relation.score if relation else 0.0,
+        threshold=RELATION.threshold,
+        parts=relation.parts if relation else [_BEGAN],
+        evidence_id=evidence_id(what.event_id),
     )
-    if state.closed_at is not None and as_of - state.closed_at <= LIFECYCLE.changes_before:
-        incident.previous_incident = state.closed_id
-    state.incidents.append(incident)
-    if not noise:
-        history.note_opening(state, as_of)
-    if held is not None:
-        yield from note(incident, held.by, as_of, rules)
-    elif not noise:
-        yield from _look_back(state, incident, as_of, rules)
-    if isinstance(opening, Alert):
-        yield from first_firing(incident, fingerprint, opening, as_of, rules)
-    yield from publish(state, incident, as_of, rules)
+    if member.tied:
+        _tie_loose(incident, member, around)
+    return True
 
 
-def _look_back(
-    state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules
-) -> Iterator[Outgoing]:
-    """Take in what came shortly before the opening: changes to tell of, and symptoms."""
-    for change in state.changes:
-        if change.timestamp >= as_of - LIFECYCLE.changes_told and change.change_kind is not ChangeKind.COMMIT:
-            yield from note(incident, change, as_of, rules)
-    for symptom in state.symptoms:
-        if symptom.timestamp >= as_of - LIFECYCLE.symptoms_before:
-            yield from take_symptom(incident, symptom, as_of, rules)
-    state.symptoms = []
+def _note_likeness(incident: OpenIncident, what: Trait) -> None:
+    if what.text and what.text not in incident.texts and len(incident.texts) < memory.MOST_TEXTS:
+        incident.texts.append(what.text)
+    for dimension, value in what.labels.items():
+        values = incident.labels.setdefault(dimension, [])
+        if value not in values and len(values) < _MANY_VALUES:
+            values.append(value)
 
 
-def admit(
-    state: ScopeState, fingerprint: str, alert: Alert, as_of: datetime, rules: Rules
-) -> Iterator[Outgoing]:
-    """Take in an alert that fires and that no incident knows: in the one that is going on, or a new one."""
-    incident = live(state)
-    noise = urgency.of_alert(alert) is Urgency.INFORMATIONAL
-    if incident is not None:
-        yield from first_firing(incident, fingerprint, alert, as_of, rules)
-    elif noise and has_noise_enough(state):
-        state.left_out += 1
-    else:
-        yield from open_incident(
-            state, alert, alert.service, as_of, rules, fingerprint=fingerprint, noise=noise
-        )
-
-
-def has_noise_enough(state: ScopeState) -> bool:
-    """Tell whether as many incidents of noise are open as may be."""
-    return sum(each.noise for each in state.incidents) >= memory.MOST_NOISE
+def _tie_loose(incident: OpenIncident, newest: Member, around: Surroundings) -> None:
+    """Tie what only time and words held, where the new service shows the way."""
+    reach = around.catalog.reach(newest.service, around.as_of)
+    for name, each in incident.members.items():
+        if not each.tied and (name in reach or newest.service in around.catalog.reach(name, around.as_of)):
+            incident.members[name] = msgspec.structs.replace(each, tied=True, via=newest.service)
 
 
 def first_firing(
     incident: OpenIncident, fingerprint: str, alert: Alert, as_of: datetime, rules: Rules
 ) -> Iterator[Outgoing]:
-    """Take in an alert that the incident does not know yet."""
+    """Take in an alert that the incident does not know yet; where it is full, only that it fires."""
     seen_last(incident, alert)
     incident.calm_since = None
-    if len(incident.alerts) >= memory.MOST_ALERTS:
+    touch(incident, as_of)
+    if not room.make_room_for_alert(incident, alert.service):
+        crowd.put(incident, fingerprint, fires=True)
         incident.left_out += 1
         return
-    incident.alerts[fingerprint] = Episode(first=alert, latest=alert)
+    room.make_room_to_cite(incident, EvidenceKind.ALERT)
+    episode = incident.alerts[fingerprint] = Episode(first=alert, latest=alert)
+    confirmed_at = blast_radius.began(episode) + LIFECYCLE.confirm
+    if urgency.of_alert(alert) is not Urgency.INFORMATIONAL and confirmed_at > as_of:
+        incident.confirm_at = min(incident.confirm_at or confirmed_at, confirmed_at)
     yield from note(incident, alert, as_of, rules)
-    touch(incident, as_of)
 
 
 def take_symptom(
     incident: OpenIncident, symptom: Symptom, as_of: datetime, rules: Rules
 ) -> Iterator[Outgoing]:
-    """Take in a symptom; one of `EVIDENCE_ONLY` is told of and widens nothing."""
+    """Take in a symptom: a new one is told of, a later sighting of the same only if it is worse.
+
+    One of `EVIDENCE_ONLY` is told of and widens nothing.
+    """
+    touch(incident, as_of)
     if symptom.symptom_kind in EVIDENCE_ONLY:
         yield from note(incident, symptom, as_of, rules)
-    else:
-        yield from track(incident, symptom, as_of, rules)
-
-
-def track(incident: OpenIncident, symptom: Symptom, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
-    """Take in a symptom: a new one is told of, a later sighting of the same only if it is worse."""
+        return
     seen_last(incident, symptom)
     key = symptom_key(symptom)
     track = incident.symptoms.get(key)
     if track is None:
-        if not memory.has_room(incident, symptom):
-            incident.left_out += 1
-            return
-        incident.symptoms[key] = SymptomTrack(first=symptom, worst=symptom, latest=symptom)
-        yield from note(incident, symptom, as_of, rules)
-        memory.make_room(incident)
+        if room.make_room(incident, symptom):
+            room.make_room_to_cite(incident, EvidenceKind.SYMPTOM)
+            incident.symptoms[key] = SymptomTrack(first=symptom, worst=symptom, latest=symptom)
+            yield from note(incident, symptom, as_of, rules)
         return
     track.count += 1
     track.latest = symptom
     if abs(symptom.score) > abs(track.worst.score):
-        told = list(
-            memory.keep(incident, evidence.of_signal(symptom, incident.incident_id, as_of, rules.version))
-        )
-        if told:
-            track.worst = symptom
-        yield from told
+        room.make_room_to_cite(incident, EvidenceKind.SYMPTOM)
+        found = evidence.of_signal(symptom, incident.incident_id, as_of, rules.version)
+        kept = list(memory.keep(incident, found))
+        if kept:
+            before, track.worst = track.worst, symptom
+            if before.event_id != track.first.event_id:
+                memory.forget(incident, before.event_id)
+        yield from kept
 
 
 def note(incident: OpenIncident, signal: Signal, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
@@ -149,6 +160,28 @@ def note(incident: OpenIncident, signal: Signal, as_of: datetime, rules: Rules) 
     if kept:
         memory.tell(incident, narration.entry(signal, found, as_of))
     yield from kept
+
+
+def note_change(
+    state: ScopeState, incident: OpenIncident, change: Change, as_of: datetime, rules: Rules
+) -> Iterator[Outgoing]:
+    """Note a change, and that it was made although changes were frozen."""
+    yield from note(incident, change, as_of, rules)
+    freeze = freeze_of(state.changes, change)
+    if freeze is None:
+        return
+    yield from note(incident, freeze.by, as_of, rules)
+    if evidence_id(freeze.by.event_id) in incident.evidence:
+        what = narration.change_phrase(change)
+        memory.tell(
+            incident,
+            narration.status_entry(
+                entry_kind=EntryKind.CHANGE, service=change.service or incident.service, rule="change_freeze",
+                text=f"the {what} at {clock(change.timestamp)} falls into a change freeze"
+                f" (from {clock(freeze.begins)} to {clock(freeze.ends)})",
+                evidence_id=evidence_id(freeze.by.event_id), occurred_at=change.timestamp, learned_at=as_of,
+            ),
+        )  # fmt: skip
 
 
 def touch(incident: OpenIncident, as_of: datetime) -> None:
@@ -163,6 +196,9 @@ def seen_last(incident: OpenIncident, signal: Alert | Symptom) -> None:
         incident.last_signal_at, incident.last_signal = signal.timestamp, signal.event_id
 
 
-def live(state: ScopeState) -> OpenIncident | None:
-    """Give the incident of a scope that is going on; noise is none."""
-    return next((each for each in reversed(state.incidents) if each.status in LIVE and not each.noise), None)
+def relations(
+    incidents: list[OpenIncident], what: Trait, around: Surroundings
+) -> list[tuple[Relation, OpenIncident]]:
+    """Give how a signal relates to each incident, the closest first; of equal ones the older first."""
+    found = [(relate(what, each, around), each) for each in incidents]
+    return sorted(found, key=lambda each: -each[0].score)

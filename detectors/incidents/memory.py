@@ -6,24 +6,33 @@ silence. Each kind of evidence has a bound of its own, so that no storm of alert
 people did.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from detectors.incidents.state import OpenIncident, SymptomTrack, symptom_key
+from detectors.incidents import identity
+from detectors.incidents.state import OpenIncident, evidence_id
 from detectors.incidents.wording import cut
 from models import topic
 from models.event import Alert, Change
 from models.evidence import Evidence, EvidenceKind
-from models.record import content_id
 from models.signal import DeployComparison, Signal, Symptom
 from models.timeline import Certainty, TimelineEntry
 from models.topic import Outgoing
 
-MOST_ALERTS = 100
+MOST_ALERTS = 60
+"""Alerts of an incident that are kept whole; of further ones only whether they fire (`crowd.py`)."""
 MOST_TRACKS = 60
+MOST_MEMBERS = 60
+"""Services of an incident whose coming in is recorded."""
+MOST_LIVE = 8
+"""Incidents that go on at once in a scope: an alert beyond joins the one that it relates to most."""
+MOST_ENDED = 20
+MOST_RULES = 50
+"""Alert rules of a scope whose precision is remembered."""
+MOST_TEXTS = 8
+MOST_APART = 5
 MOST_FEEDBACK = 100
 MOST_NOISE = 20
 """Incidents of noise that are open at once in a scope."""
@@ -31,9 +40,9 @@ MOST_CHANGES = 100
 MOST_SYMPTOMS = 100
 """Recent symptoms of a scope that belong to no incident."""
 
-_MOST_EVIDENCE = {
-    EvidenceKind.ALERT: 100,
-    EvidenceKind.SYMPTOM: 85,
+MOST_EVIDENCE = {
+    EvidenceKind.ALERT: 120,
+    EvidenceKind.SYMPTOM: 90,
     EvidenceKind.CHANGE: 60,
     EvidenceKind.FEEDBACK: 60,
     EvidenceKind.TOPOLOGY: 40,
@@ -44,11 +53,15 @@ _MOST_EVIDENCE = {
     EvidenceKind.LOAD: 10,
     EvidenceKind.NO_ANSWER: 20,
 }
+MOST_PIECES = sum(MOST_EVIDENCE.values())
+"""Evidence of all incidents of a scope together: what one may hold alone."""
 _MOST_CONCLUSIONS = 60
 """Entries of a timeline that we concluded; those that tell of evidence are bounded with it."""
 
 _TEXT = 300
 _LABEL = 120
+_SUBJECT = 200
+"""Signature ids and names of metrics and operations are shorter; two longer ones that begin alike are one."""
 _DIFF = 2_000
 """Characters of a diff: the words that it shares with what fails stand in its first lines or nowhere."""
 _MOST_LABELS = 20
@@ -65,10 +78,9 @@ def remembered(signal: Signal) -> Signal:
     """
     match signal:
         case Alert():
-            identity = (signal.service, signal.name, signal.labels)
             return msgspec.structs.replace(
                 signal,
-                fingerprint=signal.fingerprint or content_id("fingerprint", *identity),
+                fingerprint=identity.fingerprint(signal),
                 summary=_cut(signal.summary),
                 url=_cut(signal.url),
                 labels=_labels(signal.labels),
@@ -84,6 +96,7 @@ def remembered(signal: Signal) -> Signal:
         case Symptom():
             return msgspec.structs.replace(
                 signal,
+                subject=cut(signal.subject, _SUBJECT),
                 text=cut(signal.text, _TEXT),
                 sample=cut(signal.sample, _TEXT),
                 sources=signal.sources[:_MOST_SOURCES],
@@ -98,45 +111,40 @@ def keep(incident: OpenIncident, found: Evidence) -> Iterator[Outgoing]:
     if found.evidence_id in incident.evidence:
         return
     alike = sum(each.evidence_kind is found.evidence_kind for each in incident.evidence.values())
-    if alike >= _MOST_EVIDENCE[found.evidence_kind]:
+    if alike >= MOST_EVIDENCE[found.evidence_kind]:
         incident.left_out += 1
         return
     incident.evidence[found.evidence_id] = found
     yield Outgoing(topic=topic.EVIDENCE, key=incident.incident_id, value=found)
 
 
-def has_room(incident: OpenIncident, symptom: Symptom) -> bool:
-    """Tell whether a new symptom is kept: there is room, or it takes that of a lesser one.
-
-    A service with fewer symptoms goes before one with more, so that none crowds out another; within a
-    service the stronger one stays.
-    """
-    if len(incident.symptoms) < MOST_TRACKS:
-        return True
-    known = sum(each.evidence_kind is EvidenceKind.SYMPTOM for each in incident.evidence.values())
-    if known >= _MOST_EVIDENCE[EvidenceKind.SYMPTOM]:
-        return False  # what cannot be cited is no use
-    return _least({**incident.symptoms, symptom_key(symptom): _alone(symptom)}) != symptom_key(symptom)
+def forget(incident: OpenIncident, *event_ids: str) -> None:
+    """Let the evidence of signals go with the entries that tell of it, unless a conclusion cites it."""
+    ids = {evidence_id(each) for each in event_ids} & incident.evidence.keys()
+    if ids:
+        for each in ids - set(_concluded_from(incident)):
+            drop(incident, each)
 
 
-def make_room(incident: OpenIncident) -> None:
-    """Let the least symptom go where there are too many; its evidence has been published, and stays."""
-    while len(incident.symptoms) > MOST_TRACKS:
-        del incident.symptoms[_least(incident.symptoms)]
-        incident.left_out += 1
+def _concluded_from(incident: OpenIncident) -> Iterator[str]:
+    """Give the evidence that the latest triage and ranking cite, and the triage at its worst."""
+    for triage in (incident.triage, incident.worst):
+        for reason in triage.reasons if triage else []:
+            yield from reason.evidence
+    for candidate in incident.causes.candidates if incident.causes else []:
+        for argument in (*candidate.supporting, *candidate.contradicting):
+            yield from argument.evidence
 
 
-def _least(tracks: dict[str, SymptomTrack]) -> str:
-    """Name the weakest symptom of the service that has the most of them."""
-    many = Counter(each.first.service for each in tracks.values())
-    return min(
-        tracks,
-        key=lambda key: (-many[tracks[key].first.service], abs(tracks[key].worst.score), key),
-    )
-
-
-def _alone(symptom: Symptom) -> SymptomTrack:
-    return SymptomTrack(first=symptom, worst=symptom, latest=symptom)
+def drop(incident: OpenIncident, evidence: str) -> None:
+    """Let a piece of evidence go, and the entries that tell of it."""
+    if incident.evidence.pop(evidence, None) is not None:
+        incident.timeline = [
+            each
+            for each in incident.timeline
+            if each.evidence_id != evidence or each.certainty is Certainty.INFERENCE
+        ]
+        incident.told = False
 
 
 def tell(incident: OpenIncident, entry: TimelineEntry) -> None:

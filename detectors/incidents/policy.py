@@ -215,10 +215,27 @@ class LifecyclePolicy:
     """Changes so long before the opening stand in the timeline."""
     symptoms_together: timedelta = timedelta(minutes=2)
     """Failures of two services within so long open an incident before any alert."""
+    failing: timedelta = timedelta(minutes=1)
+    """So long each of them: six of the finest buckets; what one bad request leaves shows in one or two."""
     calm: timedelta = timedelta(minutes=2)
     """All alerts resolved for so long: recovered, and not a flap."""
     quiet: timedelta = timedelta(minutes=10)
     """No signal for so long while no alert fires: recovered."""
+    part: timedelta = timedelta(minutes=10)
+    """So long after all else of an incident is over, a part that only time and words held is another one."""
+    confirm: timedelta = timedelta(minutes=2)
+    """An alert that holds for so long is no failed scrape and no restart."""
+    confirm_alerts: int = 3
+    """So many targets of one alert rule, or firings of one alert, are no accident."""
+    flapping: int = 3
+    """An alert that began to fire so often flaps: what follows is counted, and its calm takes as long as
+    quiet does."""
+    judged: int = 3
+    """Incidents judged by responders from which the precision of an alert rule counts."""
+    imprecise: float = 0.3
+    """Share of real incidents below which an alert rule confirms nothing by itself: most are noise."""
+    learned: timedelta = timedelta(days=90)
+    """A scope in which nothing happens for so long forgets what responders said of its alert rules."""
     abandoned: timedelta = timedelta(hours=6)
     """No signal for so long although an alert was never resolved: its sender has gone."""
     reopen: timedelta = timedelta(minutes=15)
@@ -281,9 +298,56 @@ class RoutingPolicy:
     """Steps of an escalation that are listed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationPolicy:
+    """What speaks for and against a signal belonging to an incident, in points.
+
+    The way that calls take outweighs time, time outweighs words. Where the catalog knows no way, time
+    alone joins what began within minutes; where it knows that there is none, the same words alone do not.
+    """
+
+    together: float = 2.0
+    """It began at the same moment as the incident; halves with each half-life between them."""
+    half_life: timedelta = timedelta(minutes=10)
+    """A fault spreads in minutes: retries, pools and queues fill up within some ten."""
+    same_service: float = 3.0
+    """It is at a service that the incident holds: it always belongs."""
+    dependency: float = 2.0
+    """The one calls the other, whether what lies between shows anything or not; divided by the calls."""
+    late_callee: float = 0.5
+    """Factor where the called one began clearly later: it may be a consequence, it is no explanation."""
+    together_within: timedelta = timedelta(minutes=2)
+    """Within so long two onsets count as one: two of the coarsest buckets."""
+    shared_dependency: float = 1.0
+    """Both call the same third service, directly; divided by half of the calls on both ways."""
+    shared_by: int = 3
+    """Callers up to which a shared dependency says something: what everybody calls relates everything."""
+    unrelated: float = -2.5
+    """The catalog knows both and no way between: time, words and a label fall short together."""
+    shared_change: float = 1.0
+    """A change within the hour before reached both."""
+    shared_text: float = 1.0
+    """The same words, numbers and service names apart."""
+    alike: float = 90.0
+    """Similarity (0 to 100) from which texts are the same: a word of ten may differ."""
+    resembling: float = 75.0
+    """From here on half of the points: one word of four differs."""
+    shared_label: float = 0.5
+    """The same region, tenant or version."""
+    shared_place: float = 1.0
+    """The same machine, rack or zone: with time and words it outweighs that no call leads there."""
+    other_label: float = -1.0
+    """Another region or tenant than those that the incident is confined to."""
+    threshold: float = 1.25
+    """Points from which it belongs: a caller always, where no way is known within seven minutes."""
+    between: int = 1
+    """Calls at most from a service to each of two incidents, for it to show that they are one."""
+
+
 SEVERITY = SeverityPolicy()
 CAUSE = CausePolicy()
 CIRCUMSTANCE = CircumstancePolicy()
 TELLING = TellingPolicy()
 LIFECYCLE = LifecyclePolicy()
 ROUTING = RoutingPolicy()
+RELATION = RelationPolicy()

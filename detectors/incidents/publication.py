@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from detectors.incidents import evidence, next_action
+from detectors.incidents import crowd, evidence, next_action
 from detectors.incidents.blast_radius import services
 from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.cause.candidate import CauseFinding
@@ -33,6 +33,9 @@ from models.triage import Owner, Triage, Verdict
 _NO_CAUSE = CauseFinding(
     candidates=[], abstained="noise has no cause to look for", recommended_checks=[], evidence=[]
 )
+
+_ABOUT_REALITY = ("confirmed", "unconfirmed", "rule_precision")
+"""The rules that say whether it is real."""
 
 
 class Rules(NamedTuple):
@@ -196,6 +199,12 @@ def _triage(situation: Situation, causes: CauseFinding, owner: Owner) -> Iterato
         triage = msgspec.structs.replace(triage, previous=told_apart(before, triage))
         if not triage.previous and [each.rule for each in before.reasons] == [each.rule for each in reasons]:
             return
+        if before.verdict is not triage.verdict:
+            text = f"{before.verdict.value} became {triage.verdict.value}"
+            why = next((each for each in reasons if each.rule in _ABOUT_REALITY), reasons[0])
+            if why.rule in _ABOUT_REALITY:
+                text += f": {why.text}"
+            _conclude(situation, EntryKind.STATUS, text, why.rule, why.evidence[0])
         if before.severity != triage.severity:
             text = f"severity {before.severity.name} became {triage.severity.name}"
             _conclude(situation, EntryKind.SEVERITY, text, reasons[0].rule, reasons[0].evidence[0])
@@ -204,6 +213,8 @@ def _triage(situation: Situation, causes: CauseFinding, owner: Owner) -> Iterato
 
 def _published(incident: OpenIncident, triage: Triage) -> Iterator[Outgoing]:
     incident.triage = triage
+    if triage.verdict is not Verdict.CANDIDATE:
+        incident.confirm_at = None
     if incident.worst is None or triage.severity <= incident.worst.severity:
         incident.worst = triage
     yield Outgoing(topic=topic.TRIAGE, key=incident.incident_id, value=triage)
@@ -270,9 +281,16 @@ def _incident(state: ScopeState, situation: Situation) -> Incident:
         resolved_at=incident.resolved_at,
         closed_at=situation.as_of if incident.status is IncidentStatus.CLOSED else None,
         services=services(incident),
-        alerts=len(incident.alerts),
-        repeated_alerts=sum(each.repeats for each in incident.alerts.values()),
+        alerts=len(incident.alerts) + crowd.size(incident),
+        alerts_kept=len(incident.alerts),
+        repeated_alerts=sum(each.repeats for each in incident.alerts.values()) + incident.crowd_repeats,
+        flaps=sum(each.fired - 1 for each in incident.alerts.values()),
+        members=list(incident.members.values()),
+        apart=incident.apart,
         late_signals=state.late,
         leading_cause=leader_of(incident.causes) or None,
         previous_incident=incident.previous_incident,
+        merged_into=incident.merged_into,
+        split_from=incident.split_from,
+        split_into=incident.split_into,
     )

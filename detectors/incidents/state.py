@@ -11,6 +11,7 @@ from models.cause import CauseClass, Causes
 from models.event import Alert, Change, Feedback
 from models.evidence import Evidence
 from models.incident import IncidentStatus
+from models.membership import Apart, Member
 from models.policy import Policy
 from models.record import content_id
 from models.signal import Signal, Symptom
@@ -28,6 +29,8 @@ class Episode(msgspec.Struct, kw_only=True):
     repeats: int = 0
     """How often the same state was sent again: suppressed, not dropped."""
     resolved_at: datetime | None = None
+    fired: int = 1
+    """How often it began to fire: from the second time on it came back within the grace, or reopened."""
 
 
 class SymptomTrack(msgspec.Struct, kw_only=True):
@@ -38,6 +41,15 @@ class SymptomTrack(msgspec.Struct, kw_only=True):
     """The sighting with the highest score, the earlier one on a tie."""
     latest: Symptom
     count: int = 1
+
+
+class Precision(msgspec.Struct, kw_only=True):
+    """How often an alert rule was right, by what responders said of its incidents."""
+
+    real: int = 0
+    noise: int = 0
+    latest: Feedback
+    """The word that was counted last."""
 
 
 class OpenIncident(msgspec.Struct, kw_only=True):
@@ -66,6 +78,26 @@ class OpenIncident(msgspec.Struct, kw_only=True):
     """Since when none of its alerts fires (event time); None: one does, or there never was one."""
     alerts: dict[str, Episode] = {}
     """By fingerprint."""
+    crowd: bytearray = msgspec.field(default_factory=bytearray)
+    """Alerts beyond those that are kept, as `crowd.py` packs them."""
+    crowd_fires: int = 0
+    """How many of them fire."""
+    crowd_repeats: int = 0
+    """How often one of them was sent again."""
+    flapping: bool = False
+    """One of its alerts comes and goes: it must be quiet for longer before it counts as over."""
+    confirm_at: datetime | None = None
+    """When an alert will have held for so long that it is no spurious one (event time)."""
+    imprecise: dict[str, Precision] = {}
+    """Of the rules of its alerts those that were mostly wrong, as known when the alert came."""
+    members: dict[str, Member] = {}
+    """Its services in the order in which they came in, by name."""
+    texts: list[str] = []
+    """What its first signals say, for comparison, without numbers and service names."""
+    labels: dict[str, list[str]] = {}
+    """Regions, tenants and versions that its signals name, by dimension."""
+    apart: list[Apart] = []
+    """The incidents that went on when it opened."""
     symptoms: dict[str, SymptomTrack] = {}
     """By `symptom_key`."""
     feedback: list[Feedback] = []
@@ -87,6 +119,11 @@ class OpenIncident(msgspec.Struct, kw_only=True):
     drafts: int = 0
     """Postmortem drafts written so far."""
     previous_incident: str | None = None
+    split_from: str | None = None
+    split_into: list[str] = []
+    absorbed: list[str] = []
+    """Incidents that turned out to be this one."""
+    merged_into: str | None = None
     routing: RoutingState = msgspec.field(default_factory=RoutingState)
 
 
@@ -121,6 +158,14 @@ class PastIncident(msgspec.Struct, kw_only=True):
     """Handles that mitigated or resolved it, in alphabetical order."""
 
 
+class Ended(msgspec.Struct, kw_only=True):
+    """What is remembered of an incident that is over, so that the next one can name it."""
+
+    incident_id: str
+    ended_at: datetime
+    services: list[str]
+
+
 class ScopeState(msgspec.Struct, kw_only=True):
     """All that is remembered of one scope."""
 
@@ -144,15 +189,16 @@ class ScopeState(msgspec.Struct, kw_only=True):
     """Recent ones that belong to no incident."""
     incidents: list[OpenIncident] = []
     """Those that are not closed, the oldest first."""
-    closed_id: str | None = None
-    """The incident that was closed last."""
-    closed_at: datetime | None = None
     comparisons: list[Symptom] = []
     """The newest comparison of logs before and after each recent change, by (timestamp, event_id)."""
     deploys: list[PastDeploy] = []
     """By (at, change_id)."""
     past: list[PastIncident] = []
     """Those that were closed with a leading cause or ended by a responder, the oldest first."""
+    ended: list[Ended] = []
+    """Incidents that are over, noise apart, the one that ended last at the end."""
+    precision: dict[str, Precision] = {}
+    """By alert rule, the one heard of last at the end."""
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):

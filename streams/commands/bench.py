@@ -14,6 +14,7 @@ import click
 
 from streams import log_output, machine
 from streams.bench import causes as causes_bench
+from streams.bench import incidents as incidents_bench
 from streams.bench.figure import Figure
 from streams.broker.reachable_kafka import reachable_kafka
 from streams.settings import Settings
@@ -87,6 +88,19 @@ def causes(folders: tuple[Path, ...], as_of: str, processes: int, cases: bool) -
             f"({each.score:.2f}{', abstained' if each.abstained else ''})"
         )
     for line in causes_bench.table(judged):
+        click.echo(line)
+
+
+@command.command("incidents")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--processes", default=2, show_default=True, type=click.IntRange(1))
+def incidents(folders: tuple[Path, ...], processes: int) -> None:
+    """Count the incidents of the recordings with a truth file in FOLDERS: one each, in time, in place."""
+    settings = Settings.from_environment(machine.environment())
+    outcomes = incidents_bench.judge_all(
+        causes_bench.recordings(folders), timedelta(seconds=settings.lateness_s), processes
+    )
+    for line in incidents_bench.table(outcomes):
         click.echo(line)
 
 

@@ -1,6 +1,7 @@
 """Who should be told now, who next if nobody answers, and when?
 
-A state machine in event time. It begins as soon as the triage says that it is an incident, waits at each
+A state machine in event time. It begins as soon as the triage says that it is an incident, or that it may
+be one and an alert is sent as one that pages. It waits at each
 level for an acknowledgement, and tells the next level when the wait is over: the due time is a deadline
 of the scope, so it fires in order with the signals, at its own time, and a restart loses nothing. An
 acknowledgement or a mitigation stops it; a higher severity or another owner begins it anew where it had
@@ -11,12 +12,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from detectors.incidents import memory, narration
+from detectors.incidents import memory, narration, urgency
 from detectors.incidents.policy import ROUTING
 from detectors.incidents.routing import witness
 from detectors.incidents.routing.contender import Field
 from detectors.incidents.routing.state import Escalation
 from detectors.incidents.state import OpenIncident, Situation
+from detectors.incidents.urgency import Urgency
 from detectors.incidents.wording import role, span
 from models.event import Feedback, FeedbackAction
 from models.incident import IncidentStatus
@@ -64,7 +66,7 @@ def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed
             found.phase, found.due_at = EscalationPhase.ENDED, None
         return
     if found is None or found.phase is EscalationPhase.ENDED:
-        if triage.verdict is Verdict.INCIDENT:
+        if triage.verdict is Verdict.INCIDENT or (triage.verdict is Verdict.CANDIDATE and _pages(situation)):
             routing.escalation = _started(situation, triage, found)
             _step(situation, triage, field, f"{triage.severity.name} begins")
             if found is None:
@@ -87,6 +89,12 @@ def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed
     found.severity = triage.severity
     if found.due_at is not None and found.due_at <= situation.as_of:
         yield from _unanswered(situation, triage, field, found)
+
+
+def _pages(situation: Situation) -> bool:
+    """Tell whether the sender of an alert calls it one for which people are woken."""
+    episodes = situation.incident.alerts.values()
+    return any(urgency.of_alert(each.first) <= Urgency.CRITICAL for each in episodes)
 
 
 def standing(incident: OpenIncident) -> EscalationStanding | None:

@@ -1,6 +1,7 @@
 """How far has it spread, over which services, and what changed shortly before?"""
 
 from detectors.incidents import blast_radius, changed_service, narration, urgency
+from detectors.incidents.maintenance import freeze_of
 from detectors.incidents.policy import SEVERITY
 from detectors.incidents.severity.exposure import exposure
 from detectors.incidents.severity.raised import Raised, ids, raised
@@ -102,7 +103,12 @@ def recent_change(situation: Situation) -> Raised | None:
     elsewhere = "" if where == situation.incident.service else f" of {where}"
     text = f"a {narration.change_noun(change)}{elsewhere} finished {ago(change.timestamp, situation.as_of)}"
     minutes = (situation.as_of - change.timestamp).total_seconds() / 60
-    return raised("recent_change", text, None, [evidence_id(change.event_id)], value=minutes, unit="minutes")
+    cited = [evidence_id(change.event_id)]
+    freeze = freeze_of(situation.changes, change)
+    if freeze is not None:
+        text += f" although changes are frozen until {clock(freeze.ends)}"
+        cited.append(evidence_id(freeze.by.event_id))
+    return raised("recent_change", text, None, cited, value=minutes, unit="minutes")
 
 
 def _fails(situation: Situation, service: str) -> bool:

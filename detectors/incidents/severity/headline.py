@@ -14,6 +14,8 @@ _FAMILIES = (
 )
 """After the harm one clause for the spread and one for the trigger, where there are any."""
 _LATER = {rule for family in _FAMILIES for rule in family}
+_UNTOLD = ("confirmed",)
+"""That it is real goes without saying where how bad it is is said."""
 
 _TIME = re.compile(
     r"\b[\d,]+ (?:seconds?|minutes?|hours?|days?)(?: [\d,]+ minutes?)? ago\b|\b\d\d:\d\d(?::\d\d)? UTC\b"
@@ -68,7 +70,7 @@ def check(headline: str, reasons: Sequence[Reason]) -> None:
 
 
 def _chosen(reasons: list[Reason]) -> list[Reason]:
-    usable = [each for each in reasons if each.evidence]
+    usable = [each for each in reasons if each.evidence and each.rule not in _UNTOLD]
     chosen = [each for each in usable if each.rule not in _LATER][:1]
     for family in _FAMILIES:
         chosen += [each for each in usable if each.rule in family][:1]

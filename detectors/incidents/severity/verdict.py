@@ -1,12 +1,10 @@
 """Is it real, how bad is it for users, and which rules say so?"""
 
-from detectors.incidents import blast_radius, urgency
+from detectors.incidents import reality
 from detectors.incidents.severity import alert_rule, context_rule, error_rule, sensitive_rule, symptom_rule
 from detectors.incidents.severity.raised import Raised, Rule
 from detectors.incidents.state import Situation
-from detectors.incidents.urgency import Urgency
 from models.record import Record
-from models.signal import SymptomKind
 from models.triage import Reason, Severity, Verdict
 
 RULES: tuple[Rule, ...] = (
@@ -23,21 +21,11 @@ RULES: tuple[Rule, ...] = (
     symptom_rule.metric,
     context_rule.recent_change,
     context_rule.announced_work,
+    reality.precision_of_rules,
+    reality.confirmation,
+    reality.flapping,
 )
 """Every rule there is, what harms users first."""
-
-_TELEMETRY = {
-    SymptomKind.NEW_SIGNATURE: "logs",
-    SymptomKind.SURGING_SIGNATURE: "logs",
-    SymptomKind.VANISHED_SIGNATURE: "logs",
-    SymptomKind.METRIC_SHIFT: "metrics",
-    SymptomKind.ERROR_RATE: "spans",
-    SymptomKind.LATENCY: "spans",
-    SymptomKind.ERROR_SHARE: "logs",
-    SymptomKind.SILENT_SERVICE: "logs",
-    SymptomKind.DEPLOY_COMPARISON: "logs",
-}
-"""Which telemetry a symptom is drawn from: two that agree are two witnesses."""
 
 
 class SeverityFinding(Record, frozen=True, kw_only=True):
@@ -62,7 +50,7 @@ def judge(situation: Situation) -> SeverityFinding:
     ]
     ordered = sorted(raised, key=_importance)
     return SeverityFinding(
-        verdict=_verdict(situation),
+        verdict=reality.verdict(situation),
         severity=_severity(situation, raised),
         reasons=[each.reason for each in ordered],
     )
@@ -77,17 +65,3 @@ def _severity(situation: Situation, raised: list[Raised]) -> Severity:
     if situation.incident.held_until is not None:
         return Severity.SEV4
     return min((each.severity for each in raised if each.severity is not None), default=Severity.SEV4)
-
-
-def _verdict(situation: Situation) -> Verdict:
-    incident = situation.incident
-    if incident.noise:
-        return Verdict.NOISE
-    urgencies = [urgency.of_alert(each.first) for each in incident.alerts.values()]
-    if any(each <= Urgency.WARNING for each in urgencies):
-        return Verdict.INCIDENT
-    tracks = blast_radius.tracks(incident)
-    witnesses = {_TELEMETRY[track.first.symptom_kind] for track in tracks}
-    if len({track.first.service for track in tracks}) >= 2 or len(witnesses) >= 2:
-        return Verdict.INCIDENT
-    return Verdict.CANDIDATE if tracks else Verdict.NOISE

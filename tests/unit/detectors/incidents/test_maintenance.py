@@ -111,7 +111,7 @@ def test_work_that_ends_early_lets_go_at_once() -> None:
 def test_an_alert_of_another_service_is_not_held_back() -> None:
     scope = Scope()
     scope.told(planned("12:30"), an_alert("orders"))
-    assert [each.verdict for each in scope.incidents()] == [Verdict.INCIDENT]
+    assert [each.verdict for each in scope.incidents()] == [Verdict.CANDIDATE]
 
 
 def test_many_alerts_of_one_announcement_are_one_record() -> None:

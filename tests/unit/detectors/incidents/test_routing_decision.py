@@ -273,7 +273,11 @@ def test_machines_redacted_addresses_and_names_are_nobody_to_ask(author: str) ->
 
 def test_a_team_with_nobody_on_call_cannot_act_and_the_second_best_can() -> None:
     scope = Scope(oncall=ON_CALL)
-    scope.told(firing("12:00", "orders"), firing("12:00:01", "reports"), firing("12:00:02", "payments"))
+    labels = {"node": "n-7"}
+    scope.told(
+        firing("12:00", "orders", labels=labels), firing("12:00:01", "reports", labels=labels),
+        firing("12:00:02", "payments", labels=labels),
+    )  # fmt: skip
     scope.passes(at("12:01"))
     found = latest(scope)
     orders = named(found, found.owner)
