@@ -174,5 +174,5 @@ def test_an_alert_that_is_far_too_late_is_taken_into_account_counted_and_moves_n
     (found,) = [each for where, each in sent if where == topic.EVIDENCE and late_id in each["sources"]]
     assert found["incident_id"] == incident["incident_id"]
     assert datetime.fromisoformat(found["occurred_at"]) == opened + timedelta(seconds=20)
-    assert datetime.fromisoformat(found["as_of"]) > opened + timedelta(seconds=60)
+    assert datetime.fromisoformat(found["as_of"]) > opened + timedelta(seconds=20)
     assert max(each["late_signals"] for where, each in sent if where == topic.INCIDENTS) == 1
