@@ -11,6 +11,7 @@ from detectors.intake.folding import Fold
 from detectors.intake.reading import Refusal, read_recorded
 from detectors.intake.redaction import Redactor
 from detectors.intake.routing import outgoing_of
+from detectors.intake.trace_joining import TraceJoining
 from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.metric_shift import MetricShifts
@@ -59,7 +60,8 @@ class Pipeline:
         self._lateness = lateness
         self._partitions = [_partition(stage) for stage in symptom_stages(lambda: catalog)]
         self._correlator = _partition(Correlator(lambda: catalog, policy, oncall))
-        self._folds = {source: Fold(redactor) for source in topic.BULK}
+        self._traces = TraceJoining(lateness.total_seconds())
+        self._folds = {source: self._fold() for source in topic.BULK}
         self._chunk_from = 0
         self._offset = 0
         self._fed = 0
@@ -78,10 +80,13 @@ class Pipeline:
                 yield from self._take(source, told)
         self._fed += 1
         if self._fed - self._chunk_from >= _CHUNK and self._newest is not None:
-            yield from self.pass_time(self._newest - self._lateness)
+            held = self._traces.earliest()
+            reached = self._newest - self._lateness
+            yield from self.pass_time(reached if held is None else min(reached, held))
 
     def end(self, until: datetime | None = None) -> Iterator[Outgoing]:
         """Let the clock run to a moment and stop there; None: until nothing waits any more."""
+        self._folds[topic.LOGS].settle(self._traces.end_all())
         yield from self.pass_time(_END if until is None else until + timedelta(microseconds=1))
 
     def pass_time(self, watermark: datetime) -> Iterator[Outgoing]:
@@ -91,7 +96,7 @@ class Pipeline:
         told = Progress(epoch=1, watermark=watermark)
         for partition in self._partitions:
             source = partition.stage.paths(1)[0].partition(":")[0]
-            fold, self._folds[source] = self._folds[source], Fold(self._redactor)
+            fold, self._folds[source] = self._folds[source], self._fold()
             for record in fold.records(source, chunk):
                 partition.take(self._next(), record.key, record.value)
             tick = Tick(paths=dict.fromkeys(partition.stage.paths(1), told))
@@ -110,6 +115,7 @@ class Pipeline:
 
     def _take(self, source: str, event: Event) -> Iterator[Outgoing]:
         self._newest = event.timestamp if self._newest is None else max(self._newest, event.timestamp)
+        self._folds[topic.LOGS].hear(event.timestamp.timestamp())
         if source in topic.BULK:
             self._folds[source].add(event)
         else:
@@ -119,6 +125,9 @@ class Pipeline:
                 for partition in self._partitions:
                     if partition.stage.source == sent.topic:
                         partition.take(self._next(), sent.key, event)
+
+    def _fold(self) -> Fold:
+        return Fold(self._redactor, self._traces)
 
     def _next(self) -> int:
         self._offset += 1

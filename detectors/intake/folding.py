@@ -13,6 +13,8 @@ from detectors.flow.sketch import merge_sketches, sketch_of
 from detectors.intake.concentration import concentration_of, merge_concentrations
 from detectors.intake.line import line_of
 from detectors.intake.redaction import Redactor
+from detectors.intake.trace_assembly import TraceAssembly
+from detectors.intake.trace_joining import HeldLine, Statement, TraceJoining
 from detectors.mining.pattern import key_of, pattern_of
 from detectors.mining.recall import Recall
 from models import topic
@@ -101,10 +103,20 @@ class Tally:
 
 
 class Fold:
-    """The events of one chunk, folded; the order in which they are added does not matter."""
+    """The events of one chunk, folded.
 
-    def __init__(self, redactor: Redactor) -> None:
-        """Start empty; nothing that the redactor knows as a secret is in what is folded."""
+    The order in which they are added does not matter, but for lines that are joined to traces.
+    """
+
+    def __init__(self, redactor: Redactor, traces: TraceJoining | None = None) -> None:
+        """Start empty.
+
+        Args:
+            redactor: Nothing that it knows as a secret is in what is folded.
+            traces: Joins the lines of the partition, over all its chunks; None: each line counts by itself.
+        """
+        self._traces = traces
+        self._open: Mapping[str, object] = {} if traces is None else traces.open
         self._redactor = redactor
         self._redact = redactor.redact
         self._plain = _plain.setdefault(redactor, Recall(LINES_REMEMBERED))
@@ -138,10 +150,35 @@ class Fold:
         if sent:
             key = key_of(body)
             pattern = self._plain.get(key) or self._plain.older(key)
-            if pattern is not None:
+            if pattern is not None and line.service not in self._open:
                 self._count(line.service, at, pattern, log_severity(sent), body, line.attributes)
                 return
         self._add_log(line.service, at, body, sent, line.attributes)
+
+    def may_open(self, line: LogLine | LogRecord) -> bool:
+        """Tell whether a line looks like the head of a trace."""
+        if self._plain.get(key_of(line.body)) is not None:
+            return False
+        found = line_of(line.body, line.severity, line.attributes)
+        return found.identity is None and TraceAssembly.opens(self._redact(found.body))
+
+    def hear(self, at: float) -> None:
+        """Learn how far the partition is (epoch seconds), before the line that tells it is added."""
+        if self._open and self._traces is not None:
+            self.settle(self._traces.hear(at))
+
+    def settle(self, statements: Iterable[Statement]) -> None:
+        """Count statements that are complete, each at its first line; a trace is as severe as its worst."""
+        for each in statements:
+            lines, first = each.lines, each.lines[0]
+            if each.identity is None:
+                pattern, text, severity = pattern_of(first.text), first.text, first.severity
+            else:
+                pattern = pattern_of(self._redact(each.identity))
+                text = "\n".join(line.text for line in lines)
+                severity = max((line.severity for line in lines), key=_RANK.__getitem__)
+                severity = "error" if severity == "unknown" else severity
+            self._count(each.service, first.at, pattern, severity, text, first.attributes)
 
     def records(self, source: str, chunk: Chunk) -> Iterable[Outgoing]:
         """Give one record for each service of the chunk, in alphabetical order."""
@@ -161,10 +198,20 @@ class Fold:
     ) -> None:
         line = line_of(body, sent, attributes)
         text = self._redact(line.body)
+        opens = line.identity is None and TraceAssembly.opens(text)
+        if self._traces is not None:
+            if line.identity is not None:
+                self.settle(self._traces.end(service))
+            elif opens or service in self._open:
+                held = HeldLine(at, text, log_severity(line.severity), line.attributes)
+                self.settle(self._traces.feed(service, held))
+                return
         pattern = pattern_of(self._redact(line.identity) if line.identity else text)
         self._count(service, at, pattern, log_severity(line.severity), text, line.attributes)
+        if opens or text is not body or line.identity is not None:
+            return
         # What was unwrapped or redacted, or may have been for its digits, is looked at each time.
-        if text is body and line.identity is None and not self._redactor.depends_on_digits(body):
+        if not self._redactor.depends_on_digits(body):
             self._plain.offer(key_of(body), pattern)
 
     def _count(

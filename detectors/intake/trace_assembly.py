@@ -42,10 +42,7 @@ class TraceAssembly:
     "panic: …", a name that ends as exceptions do), or it follows such a head in the exact form of that
     language. At most `MOST_LINES` lines are held. Ordinary lines that only look alike come back one by one.
 
-    Who cuts a stream into chunks, and must give the same result wherever the cuts are, lets a chunk end
-    before the first line that is still held, `held` lines before the last that was fed, and feeds those
-    again, first, to the new assembly of the next chunk; only where nothing else is in the chunk, or its
-    input has been silent, does it `close`.
+    `TraceJoining` keeps one for each service of a partition that is read in chunks.
     """
 
     def __init__(self) -> None:
@@ -54,7 +51,7 @@ class TraceAssembly:
 
     def _reset(self) -> None:
         self._lines: list[str] = []
-        self._belongs: Callable[[str], bool | None] | None = None
+        self._belongs: _Judge | None = None
         """Tells whether a line belongs to the trace that is open, by its language; None: perhaps."""
         self._frames = 0
         self._pending = 0
@@ -72,11 +69,21 @@ class TraceAssembly:
         """Lines that were fed and not given back yet."""
         return len(self._lines)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the next line may belong to what was fed; a long trace may be open with no line held."""
+        return self._belongs is not None
+
+    @staticmethod
+    def opens(line: str) -> bool:
+        """Tell whether a line looks like the head of a trace; digits count by their class alone."""
+        return _judge_of(line) is not None
+
     def feed(self, line: str) -> list[Assembled]:
         """Take a line; give what is complete now, none or several."""
         if self._belongs is None:
             return self._open(line)
-        belongs = self._belongs(line)
+        belongs = self._belongs(self, line)
         if belongs is None and self._pending < MOST_PENDING:
             self._lines.append(line)
             self._pending += 1
@@ -105,16 +112,11 @@ class TraceAssembly:
         return given + [Assembled([each], None) for each in alone]
 
     def _open(self, line: str) -> list[Assembled]:
-        if line.rstrip().endswith(_PYTHON_HEAD):
-            self._belongs = self._python
-            self._grouped = "Exception Group" in line
-        elif ("panic" in line[:160] and _GO_HEAD.match(line)) or line.startswith("fatal error: "):
-            self._belongs = self._go
-        elif fault_in(line):
-            self._belongs = self._at
-            self._in_message = True
-        else:
+        self._belongs = _judge_of(line)
+        if self._belongs is None:
             return [Assembled([line], None)]
+        self._grouped = "Exception Group" in line
+        self._in_message = True
         self._lines.append(line)
         return []
 
@@ -175,6 +177,18 @@ class TraceAssembly:
         if is_go_place(line):
             return True
         return None if go_frame(line) or line.startswith("panic(") else False
+
+
+_Judge = Callable[[TraceAssembly, str], bool | None]
+
+
+def _judge_of(line: str) -> _Judge | None:
+    """Give who judges the lines behind this one, by its language; None: it is no head of a trace."""
+    if line.rstrip().endswith(_PYTHON_HEAD):
+        return TraceAssembly._python
+    if ("panic" in line[:160] and _GO_HEAD.match(line)) or line.startswith("fatal error: "):
+        return TraceAssembly._go
+    return TraceAssembly._at if fault_in(line) else None
 
 
 def _starts_a_record(line: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import inf
@@ -9,13 +10,14 @@ from operator import itemgetter
 from typing import Any
 
 from detectors.intake.folding import Fold
-from detectors.intake.reading import AHEAD, Refusal, batched_lines, log_line, read_recorded
+from detectors.intake.reading import AHEAD, Refusal, read_recorded, sound_lines
 from detectors.intake.redaction import Redactor
 from detectors.intake.routing import outgoing_of
+from detectors.intake.trace_joining import Place, Recollection, TraceJoining
 from detectors.topology import Catalog
 from models import topic
 from models.chunk import Chunk
-from models.event import Event
+from models.event import Event, LogLine, LogRecord
 from models.tick import Heartbeat
 from models.topic import Outgoing
 
@@ -42,6 +44,12 @@ class IntakeChunk:
     """The records that cannot be read, or have elements that cannot."""
     heartbeat: Heartbeat | None = None
     """The last one in it."""
+    heads: list[Place] = field(default_factory=list)
+    """Where the traces begin that are open at its end."""
+    withheld: Any = None
+    """The record behind its end that is not in it, as a trace is or may be open behind that one."""
+    held_from: datetime | None = None
+    """Event time of the earliest line that was read and is not counted yet."""
     oldest: datetime | None = None
     newest: datetime | None = None
 
@@ -58,50 +66,97 @@ async def take_chunk(
     records: "deque[Any]",
     catalog: Catalog,
     redactor: Redactor,
+    traces: TraceJoining,
     *,
     most_bytes: int,
     most_record_bytes: int,
+    is_silent: bool = False,
 ) -> IntakeChunk:
     """Take records off the front of a queue and read them, until the chunk is full or the queue empty.
 
     Others get their turn on the event loop every `SLICE` records: what was sent before is on its way.
+
+    The last record of `logs` is withheld where a trace is or may be open behind it: what is told once that
+    trace is complete must belong to a record that is not committed yet. So a chunk may come out empty.
 
     Args:
         source: The topic, without prefix.
         records: At least one record of one partition, in offset order.
         catalog: Gives the scope of a service.
         redactor: Takes out what must not be passed on.
+        traces: Joins the lines of the partition; it is as it was at the end of the chunk before.
         most_bytes: Bytes of records after which the chunk ends.
         most_record_bytes: Largest alert, change or feedback that can be passed on.
+        is_silent: Whether nothing has followed for so long that open traces end with the queue.
     """
     first = records[0].offset
-    chunk = IntakeChunk(source, first, first, Fold(redactor))
+    chunk = IntakeChunk(source, first, first, Fold(redactor, traces))
     size = 0
     is_logs, fold = source == topic.LOGS, chunk.fold
+    open_traces = traces.open
     oldest, newest = inf, -inf
     while records and size < most_bytes and fold.size < FOLDED_BYTES:
         if not len(records) % SLICE:
             await asyncio.sleep(0)
         record = records.popleft()
+        if is_logs and not records and not is_silent and _may_wait(record, fold, traces, redactor):
+            chunk.withheld = record
+            break
         value = record.value or b""
         size += len(value)
         chunk.end = record.offset + 1
-        recorded_s = record.timestamp / 1000
+        recorded_s = traces.latest = record.timestamp / 1000
         if is_logs:
-            told = log_line(value)
-            lines = batched_lines(value) if told is None else [told]
+            lines = sound_lines(value)
             if lines and max(lines, key=itemgetter(0))[0] <= recorded_s + _AHEAD_S:
-                for at, line in lines:
+                for number, (at, line) in enumerate(lines):
+                    if open_traces:
+                        fold.hear(min(at, recorded_s))
+                    traces.place = (record.offset, number)
                     fold.add_line(at, line)
                     oldest = min(oldest, at)
                     newest = max(newest, min(at, recorded_s))
                 continue
         recorded_at = datetime.fromtimestamp(recorded_s, UTC)
-        for each in read_recorded(source, value, redactor, recorded_at, most_record_bytes // 2):
+        told = read_recorded(source, value, redactor, recorded_at, most_record_bytes // 2)
+        for number, each in enumerate(told):
+            traces.place = (record.offset, number)
             _add(chunk, record, each, recorded_at, catalog)
     if oldest < inf:
         _extend(chunk, datetime.fromtimestamp(oldest, UTC), datetime.fromtimestamp(newest, UTC))
+    if is_silent and not records:
+        fold.settle(traces.end_all())
+    chunk.heads, chunk.held_from = traces.heads(), traces.earliest()
     return chunk
+
+
+def recall(record: Any, traces: TraceJoining, recollection: Recollection, redactor: Redactor) -> None:
+    """Read a record of `logs` from before the committed offset again, for the traces that were open there."""
+    fold = Fold(redactor, traces)
+    traces.latest = record.timestamp / 1000
+    for number, at, line in _lines_of(record, redactor):
+        place = (record.offset, number)
+        if recollection.needs(place, line.service):
+            traces.place = place
+            fold.add_line(at, line)
+
+
+def _lines_of(record: Any, redactor: Redactor) -> Iterator[tuple[int, float, LogLine | LogRecord]]:
+    """Give the lines of a record with their numbers in it, as `take_chunk` counts them."""
+    value, recorded_s = record.value or b"", record.timestamp / 1000
+    lines = sound_lines(value)
+    if lines and max(lines, key=itemgetter(0))[0] <= recorded_s + _AHEAD_S:
+        for number, (at, line) in enumerate(lines):
+            yield number, at, line
+        return
+    told = read_recorded(topic.LOGS, value, redactor, datetime.fromtimestamp(recorded_s, UTC), len(value))
+    for number, each in enumerate(told):
+        if isinstance(each, LogRecord):
+            yield number, each.timestamp.timestamp(), each
+
+
+def _may_wait(record: Any, fold: Fold, traces: TraceJoining, redactor: Redactor) -> bool:
+    return bool(traces.open) or any(fold.may_open(line) for _, _, line in _lines_of(record, redactor))
 
 
 def _add(
@@ -114,7 +169,10 @@ def _add(
     if isinstance(told, Refusal):
         chunk.refused.append((record, told))
         return
-    _extend(chunk, told.timestamp, min(told.timestamp, recorded_at))
+    now = min(told.timestamp, recorded_at)
+    _extend(chunk, told.timestamp, now)
+    if isinstance(told, LogRecord | Heartbeat):
+        chunk.fold.hear(now.timestamp())
     if isinstance(told, Heartbeat):
         chunk.heartbeat = told
     elif chunk.source in topic.BULK:

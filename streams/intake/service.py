@@ -77,6 +77,8 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         self._paths: dict[TopicPartition, IntakePath] = {}
         self._queues: dict[TopicPartition, deque[Any]] = {}
         """Records that are read and not folded."""
+        self._silent: set[TopicPartition] = set()
+        """Those of them that nothing has followed for so long that open traces end with them."""
         self._unclaimed: set[TopicPartition] | None = None
         self._is_revoked = False
         self._cycled_at = machine.monotonic()
@@ -162,11 +164,12 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         taken = await take_over(
             unclaimed, group=self._group, admin=self._admin, consumer=self._consumer,
             sources=self._sources, idle_after_s=self._settings.idle_after_s,
+            lateness_s=self._settings.lateness_s,
         )  # fmt: skip
         self._paths.update(taken)
         await self._commit(sorted(unclaimed))
         for place in unclaimed:
-            self._consumer.seek(place, self._paths[place].next_offset)
+            self._consumer.seek(place, self._paths[place].read_from)
 
     async def _run(self) -> None:
         """Process chunks until there are none, or someone waits for us; after that nothing is in hand.
@@ -195,10 +198,14 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
             path = self._paths[place]
             age_s = machine.now().timestamp() - records[0].timestamp / 1000
             path.lag.note(age_s, machine.monotonic())
-            chunks[place] = await take_chunk(
-                path.source, records, self._catalog(), self._redactor,
+            chunk = await take_chunk(
+                path.source, records, self._catalog(), self._redactor, path.traces,
                 most_bytes=self._settings.chunk_bytes, most_record_bytes=self._settings.max_record_bytes,
+                is_silent=place in self._silent,
             )  # fmt: skip
+            path.withhold(chunk.withheld, machine.monotonic())
+            if chunk.end > chunk.first:
+                chunks[place] = chunk
         self._queues = {place: records for place, records in self._queues.items() if records}
         return chunks
 
@@ -210,11 +217,19 @@ class Intake(Service):  # type: ignore[misc]  # mode has no types that mypy read
         fetched: Mapping[TopicPartition, list[Any]] = await self._consumer.getmany(
             timeout_ms=POLL_MS, max_records=self._settings.chunk_records
         )
-        self._queues = {place: deque(records) for place, records in fetched.items() if records}
-        due = {place: self._paths[place].read_offset for place in self._queues}
-        for place, records in self._queues.items():
-            self._paths[place].read_offset = records[-1].offset + 1
-        ahead = {place: records[0].offset for place, records in self._queues.items()}
+        self._queues, self._silent = {}, set()
+        due: dict[TopicPartition, int] = {}
+        ahead: dict[TopicPartition, int] = {}
+        for place in {**fetched, **self._paths}:
+            path = self._paths[place]
+            records = path.recalled(deque(fetched.get(place, ())), self._redactor)
+            if records:
+                due[place], ahead[place] = path.read_offset, records[0].offset
+                path.read_offset = records[-1].offset + 1
+            if path.release(records, machine.monotonic()):
+                self._silent.add(place)
+            if records:
+                self._queues[place] = records
         await note_gaps(self._consumer, self._paths, due, ahead)
 
     async def _deliver(self, chunks: Mapping[TopicPartition, IntakeChunk]) -> None:

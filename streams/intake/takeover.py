@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from aiokafka import TopicPartition
 
+from detectors.intake.trace_joining import Recollection, TraceJoining
 from models.topic import path_name
 from streams import machine
 from streams.intake.path import PROMISE_AFTER_RESTART_S, IntakePath, claim_of
@@ -28,6 +29,7 @@ async def take_over(
     consumer: Any,
     sources: Mapping[str, str],
     idle_after_s: float,
+    lateness_s: float,
 ) -> dict[TopicPartition, IntakePath]:
     """Give the paths of partitions that are new to this process, each under a higher epoch.
 
@@ -41,6 +43,7 @@ async def take_over(
         consumer: The aiokafka consumer.
         sources: Topic names, by the names that the cluster knows.
         idle_after_s: From this age of its records on a path counts as behind.
+        lateness_s: How long a trace may wait for its next line, event time of the partition.
     """
     ordered = sorted(places)
     committed = await admin.list_consumer_group_offsets(group, partitions=ordered)
@@ -67,7 +70,11 @@ async def take_over(
             next_offset=max(offset, earliest[place]),
             lag=Lag(idle_after_s),
             quiet_since=monotonic,
+            traces=TraceJoining(lateness_s),
         )
+        if offset >= earliest[place]:
+            path.heads = [each for each in claim.heads if each[0] >= earliest[place]]
+            path.recollection = Recollection(path.heads) if path.heads else None
         if claim.promised:
             path.promised_until = monotonic + PROMISE_AFTER_RESTART_S
     return paths

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from detectors.intake.redaction import Redactor
+from detectors.intake.trace_joining import TraceJoining
 from detectors.topology import Catalog
 from streams.intake.chunk import IntakeChunk, take_chunk
 from tests.unit.detectors.incidents.builders import at
@@ -28,7 +29,7 @@ async def chunk_of(*moments: tuple[datetime, datetime]) -> IntakeChunk:
         for number, (happened, appended) in enumerate(moments)
     )
     return await take_chunk(
-        "logs", records, Catalog(), Redactor(), most_bytes=10_000, most_record_bytes=10_000
+        "logs", records, Catalog(), Redactor(), TraceJoining(5.0), most_bytes=10_000, most_record_bytes=10_000
     )
 
 

@@ -36,7 +36,13 @@ class Broker:
 
 async def taken_over(broker: Broker) -> IntakePath:
     paths = await take_over(
-        [PLACE], group="g", admin=broker, consumer=broker, sources={PLACE.topic: "alerts"}, idle_after_s=5.0
+        [PLACE],
+        group="g",
+        admin=broker,
+        consumer=broker,
+        sources={PLACE.topic: "alerts"},
+        idle_after_s=5.0,
+        lateness_s=5.0,
     )
     return paths[PLACE]
 

@@ -12,6 +12,7 @@ from detectors.intake import folding
 from detectors.intake.folding import Fold, log_severity, merge_patterns, merge_spans
 from detectors.intake.reading import log_line, read
 from detectors.intake.redaction import Redactor
+from detectors.intake.trace_joining import TraceJoining
 from models import topic
 from models.chunk import Chunk
 from models.event import Event, LogRecord, Metric, Span
@@ -236,3 +237,15 @@ def test_a_clean_line_does_not_vouch_for_a_secret_that_differs_from_it_in_digits
         assert found is not None
         fold.add_line(*found)
     assert secret.encode() not in encode(list(fold.records(topic.LOGS, CHUNK)))
+
+
+def test_what_was_remembered_without_joining_hides_no_head_of_a_trace() -> None:
+    lines = ["com.acme.OrderException: failed", "\tat com.acme.Orders.place(Orders.java:40)"] * 2
+    records = [LogRecord(timestamp=at("12:00"), service="a", body=each, severity="error") for each in lines]
+    alone, joined = Fold(REDACTOR), Fold(REDACTOR, TraceJoining(5.0))
+    for fold in (alone, joined):
+        for record in records:
+            fold.add(record)
+
+    (told,) = joined.records(topic.LOGS, CHUNK)
+    assert [each.count for contents in told.value.buckets.values() for each in contents.values()] == [1]
