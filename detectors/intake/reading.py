@@ -74,15 +74,6 @@ def batched_lines(data: bytes) -> list[tuple[float, LogLine]]:
     return sound if len(sound) == len(lines) else []
 
 
-def sound_lines(data: bytes) -> list[tuple[float, LogLine]]:
-    """Read a record of `logs` the short way: one sound line, or a batch of such, with their event times.
-
-    Empty: it is neither, and `read` says what it is.
-    """
-    told = log_line(data)
-    return batched_lines(data) if told is None else [told]
-
-
 def _timed(line: LogLine) -> tuple[float, LogLine] | None:
     try:
         sent = cast("datetime | float", line.timestamp)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from detectors.intake.stack_trace import MOST_LINES
 from detectors.intake.trace_assembly import Assembled, TraceAssembly
@@ -26,6 +26,26 @@ MOST_JOINED = 4 * MOST_LINES
 
 Place = tuple[int, int]
 """Of a line in its partition: the offset of its record, and its number in that record."""
+
+
+class Recorded(Protocol):
+    """What is needed of a record of a partition; aiokafka's `ConsumerRecord` is one."""
+
+    @property
+    def offset(self) -> int:
+        """Its place in the partition."""
+
+    @property
+    def timestamp(self) -> int:
+        """When it was recorded (epoch milliseconds): to the others of the partition it is no later."""
+
+
+class _Unrecorded(NamedTuple):
+    offset: int = 0
+    timestamp: int = 2**63
+
+
+_UNRECORDED = _Unrecorded()
 
 
 class HeldLine(NamedTuple):
@@ -75,13 +95,14 @@ class TraceJoining:
         """No open trace is silent for too long before this event time."""
         self.open: dict[str, _Open] = {}
         """By service; in the order in which they opened."""
-        self.place: Place = (0, 0)
-        """Of the line that is fed next."""
-        self.latest = inf
-        """When that was recorded (epoch seconds): to the others of the partition it is no later than that."""
+        self.record: Recorded = _UNRECORDED
+        """The record of the line that is fed next."""
+        self.number = 0
+        """Of that line in it."""
 
     def feed(self, service: str, line: HeldLine) -> list[Statement]:
         """Take the next line of a service; give what is complete now, none or several."""
+        place = (self.record.offset, self.number)
         known = self.open.get(service)
         given: list[Statement] = []
         if known is not None and (
@@ -94,11 +115,12 @@ class TraceJoining:
                 return [*given, Statement(service, [line], None)]
             if len(self.open) >= MOST_OPEN:
                 given += self.end(next(iter(self.open)))
-            known = self.open[service] = _Open(self.place)
+            known = self.open[service] = _Open(place)
         known.held.append(line)
         known.count += 1
         known.last_at = max(known.last_at, line.at)
-        known.heard_at = max(known.heard_at, min(line.at, self.latest))
+        heard_at = min(line.at, self.record.timestamp / 1000)
+        known.heard_at = max(known.heard_at, heard_at)
         self._silent_after = min(self._silent_after, known.heard_at + self._within_s)
         told = known.assembly.feed(line.text)
         given += _statements(service, known, told)
@@ -108,8 +130,7 @@ class TraceJoining:
             # What was open has ended, and the line is itself the head of the next.
             del self.open[service]
             self.open[service] = known
-            known.head, known.count, known.last_at = self.place, 1, line.at
-            known.heard_at = min(line.at, self.latest)
+            known.head, known.count, known.last_at, known.heard_at = place, 1, line.at, heard_at
             self._silent_after = min(self._silent_after, known.heard_at + self._within_s)
         return given
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from detectors.intake.folding import Fold
-from detectors.intake.reading import AHEAD, Refusal, read_recorded, sound_lines
+from detectors.intake.reading import AHEAD, Refusal, batched_lines, log_line, read_recorded
 from detectors.intake.redaction import Redactor
 from detectors.intake.routing import outgoing_of
 from detectors.intake.trace_joining import Place, Recollection, TraceJoining
@@ -105,23 +105,23 @@ async def take_chunk(
         value = record.value or b""
         size += len(value)
         chunk.end = record.offset + 1
-        recorded_s = traces.latest = record.timestamp / 1000
+        recorded_s = record.timestamp / 1000
         if is_logs:
-            lines = sound_lines(value)
-            if lines and max(lines, key=itemgetter(0))[0] <= recorded_s + _AHEAD_S:
-                for number, (at, line) in enumerate(lines):
+            traces.record, traces.number = record, 0
+            lines = _sound_lines(value, recorded_s)
+            if lines:
+                for at, line in lines:
                     if open_traces:
                         fold.hear(min(at, recorded_s))
-                    traces.place = (record.offset, number)
                     fold.add_line(at, line)
+                    traces.number += 1
                     oldest = min(oldest, at)
                     newest = max(newest, min(at, recorded_s))
                 continue
         recorded_at = datetime.fromtimestamp(recorded_s, UTC)
-        told = read_recorded(source, value, redactor, recorded_at, most_record_bytes // 2)
-        for number, each in enumerate(told):
-            traces.place = (record.offset, number)
+        for each in read_recorded(source, value, redactor, recorded_at, most_record_bytes // 2):
             _add(chunk, record, each, recorded_at, catalog)
+            traces.number += 1
     if oldest < inf:
         _extend(chunk, datetime.fromtimestamp(oldest, UTC), datetime.fromtimestamp(newest, UTC))
     if is_silent and not records:
@@ -133,26 +133,32 @@ async def take_chunk(
 def recall(record: Any, traces: TraceJoining, recollection: Recollection, redactor: Redactor) -> None:
     """Read a record of `logs` from before the committed offset again, for the traces that were open there."""
     fold = Fold(redactor, traces)
-    traces.latest = record.timestamp / 1000
-    for number, at, line in _lines_of(record, redactor):
-        place = (record.offset, number)
-        if recollection.needs(place, line.service):
-            traces.place = place
+    traces.record = record
+    for traces.number, at, line in _lines_of(record, redactor):
+        if recollection.needs((record.offset, traces.number), line.service):
             fold.add_line(at, line)
+
+
+def _sound_lines(value: bytes, recorded_s: float) -> list[tuple[float, LogLine]]:
+    """Read a record of `logs` the short way: one line or a batch, if all is sound; else give nothing."""
+    told = log_line(value)
+    if told is not None:
+        return [told] if told[0] <= recorded_s + _AHEAD_S else []
+    lines = batched_lines(value)
+    return lines if lines and max(lines, key=itemgetter(0))[0] <= recorded_s + _AHEAD_S else []
 
 
 def _lines_of(record: Any, redactor: Redactor) -> Iterator[tuple[int, float, LogLine | LogRecord]]:
     """Give the lines of a record with their numbers in it, as `take_chunk` counts them."""
     value, recorded_s = record.value or b"", record.timestamp / 1000
-    lines = sound_lines(value)
-    if lines and max(lines, key=itemgetter(0))[0] <= recorded_s + _AHEAD_S:
-        for number, (at, line) in enumerate(lines):
-            yield number, at, line
-        return
-    told = read_recorded(topic.LOGS, value, redactor, datetime.fromtimestamp(recorded_s, UTC), len(value))
-    for number, each in enumerate(told):
-        if isinstance(each, LogRecord):
-            yield number, each.timestamp.timestamp(), each
+    lines = _sound_lines(value, recorded_s)
+    for number, (at, line) in enumerate(lines):
+        yield number, at, line
+    if not lines:
+        recorded_at = datetime.fromtimestamp(recorded_s, UTC)
+        for number, told in enumerate(read_recorded(topic.LOGS, value, redactor, recorded_at, len(value))):
+            if isinstance(told, LogRecord):
+                yield number, told.timestamp.timestamp(), told
 
 
 def _may_wait(record: Any, fold: Fold, traces: TraceJoining, redactor: Redactor) -> bool:
