@@ -197,6 +197,10 @@ class Settings:
         """Name the consumer group of a role, such as `intake`; for `reason` also the id of the Faust app."""
         return f"{self.topic_prefix}headwater-{role}"
 
+    def oncall_path(self) -> Path | None:
+        """Name the folder of on-call schedules; None: there is none."""
+        return Path(self.oncall) if self.oncall else None
+
     def policy_path(self) -> Path | None:
         """Name the policy file; None: the shipped one."""
         return Path(self.policy) if self.policy else None

@@ -11,7 +11,6 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from detectors.oncall import NO_SCHEDULE
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.postmortem import Postmortem
@@ -59,7 +58,11 @@ class EventTimeParameter(click.ParamType):
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Rules of severity; without it see HEADWATER_POLICY.",
 )
-@click.option("--oncall", type=click.Path(path_type=Path, exists=True), help="Folder of on-call schedules.")
+@click.option(
+    "--oncall",
+    type=click.Path(path_type=Path, exists=True),
+    help="Folder of on-call schedules; without it see HEADWATER_ONCALL.",
+)
 @click.option("--until", type=EventTimeParameter(), help="End the recording there: what was known then.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Write the postmortem drafts there."
@@ -81,7 +84,7 @@ def command(
     settings = Settings.from_environment(machine.environment())
     entries = read_catalog([catalog]) if catalog else []
     rules = read_policy(policy or settings.policy_path())
-    schedule = read_schedules(oncall) if oncall else NO_SCHEDULE
+    schedule = read_schedules(oncall or settings.oncall_path())
     lateness = timedelta(seconds=settings.lateness_s)
     pipeline = Pipeline(Catalog(entries), lateness, rules, settings.redactor(), schedule)
     files = PostmortemFiles(out) if out else None

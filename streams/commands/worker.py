@@ -7,6 +7,7 @@ from dataclasses import replace
 import click
 
 from streams import log_output, machine
+from streams.oncall.directory import read as read_schedules
 from streams.policy_file import read as read_policy
 from streams.settings import Settings
 from streams.worker.role import ROLES
@@ -38,6 +39,8 @@ def command(roles: list[str], slot: str | None, port: int | None) -> None:
         slot=settings.slot if slot is None else slot,
         port=settings.port if port is None else port,
     )
-    read_policy(settings.policy_path())  # a mistake in it stops the start, before any process is started
+    # A mistake in either stops the start, before any process is started.
+    read_policy(settings.policy_path())
+    read_schedules(settings.oncall_path())
     log_output.set_up(settings.log_level)
     sys.exit(int(asyncio.run(Worker(roles, settings).run())))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from detectors.oncall import OnCallSchedule, gaps
+from detectors.oncall import NO_SCHEDULE, OnCallSchedule, gaps
 from models.event_time import rfc3339
 from models.oncall import Shift
 from models.record import content_id
@@ -21,20 +21,23 @@ _log = structlog.get_logger()
 _READERS = {".yaml": rotation_file.read, ".yml": rotation_file.read, ".ics": calendar_file.read}
 
 
-def read(folder: Path) -> OnCallSchedule:
-    """Read the rotation files (`.yaml`, `.yml`) and calendars (`.ics`) of a folder.
+def read(folder: Path | None) -> OnCallSchedule:
+    """Read the rotation files (`.yaml`, `.yml`) and calendars (`.ics`) of a folder; None: know nothing.
 
     Several files may speak for one team; their shifts add up.
 
     Raises:
         OnCallError: The folder has no such file, or one of them cannot be used.
     """
+    if folder is None:
+        return NO_SCHEDULE
     try:
         paths = sorted(each for each in folder.iterdir() if each.suffix.lower() in _READERS)
         texts = {each.name: each.read_text(encoding="utf-8") for each in paths}
     except (OSError, UnicodeDecodeError) as error:
         raise OnCallError(
-            f"{folder} cannot be read: {error}; name a folder of .yaml and .ics files"
+            f"{folder} cannot be read: {error}; name a folder of .yaml and .ics files in HEADWATER_ONCALL or "
+            "--oncall"
         ) from error
     if not paths:
         raise OnCallError(f"{folder}: no .yaml or .ics file is in it; name the folder of the schedules")

@@ -14,6 +14,8 @@ _HANDLE = re.compile(r"@?(?P<handle>[A-Za-z0-9_][A-Za-z0-9_.-]{0,99})")
 class OnCallError(click.ClickException):
     """An on-call file that cannot be used; the message names file, field and remedy."""
 
+    exit_code = 2
+
 
 class OnCallFile(NamedTuple):
     """The shifts of one team, as one file tells them."""

@@ -17,7 +17,7 @@ import structlog
 import uvloop
 from aiokafka.errors import KafkaError
 
-from detectors.oncall import NO_SCHEDULE, OnCallSchedule
+from detectors.oncall import OnCallSchedule
 from models.policy import Policy
 from models.postmortem import Postmortem
 from models.topic import Outgoing
@@ -58,11 +58,12 @@ def end(code: ExitCode) -> NoReturn:
 class RoleProcess:
     """One role: its Faust app, its connections, and what it tells its parent."""
 
-    def __init__(self, role: str, settings: Settings, policy: Policy) -> None:
+    def __init__(self, role: str, settings: Settings, policy: Policy, oncall: OnCallSchedule) -> None:
         """Prepare; nothing is connected yet."""
         self._role = role
         self._settings = settings
         self._policy = policy
+        self._oncall = oncall
         self._outbox = Outbox(settings)
         self._catalog = CatalogFollower(settings)
         self._agents: list[KeyedAgent] = []
@@ -131,7 +132,7 @@ class RoleProcess:
             app.service(self._intake)
         elif self._role == "reason":
             self._agents = reasoning_agents(
-                app, self._settings, self._now_catalog, self._policy, self._schedule(), self._outbox, end
+                app, self._settings, self._now_catalog, self._policy, self._oncall, self._outbox, end
             )
         else:
             self._agents = sink_agents(app, self._settings, self._outbox, self._write, end)
@@ -140,18 +141,6 @@ class RoleProcess:
         for table in app.tables.values():
             table.on_recover(self._on_recovered)
         return app
-
-    def _schedule(self) -> OnCallSchedule:
-        """Read the on-call schedules once, and tell where they will leave nobody."""
-        if not self._settings.oncall:
-            return NO_SCHEDULE
-        try:
-            schedule = read_schedules(Path(self._settings.oncall))
-        except OnCallError as error:
-            sys.stderr.write(f"HEADWATER_ONCALL: {error.message}\n")
-            end(ExitCode.MISCONFIGURED)
-        tell_gaps(schedule, machine.now())
-        return schedule
 
     def _now_catalog(self) -> Any:
         return self._catalog.catalog
@@ -233,12 +222,15 @@ def main() -> None:
     try:
         settings = Settings.from_environment(machine.environment())
         policy = read_policy(settings.policy_path())
-    except (InvalidSettingsError, PolicyError) as error:
+        oncall = read_schedules(settings.oncall_path())
+    except (InvalidSettingsError, PolicyError, OnCallError) as error:
         sys.stderr.write(f"{error.message}\n")
         sys.exit(ExitCode.MISCONFIGURED)
     log_output.set_up(settings.log_level)
+    if role == "reason":
+        tell_gaps(oncall, machine.now())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(RoleProcess(role, settings, policy).run(Path(folder)))
+        runner.run(RoleProcess(role, settings, policy, oncall).run(Path(folder)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from detectors.oncall import OnCallSchedule, gaps, overlaps
 from streams.commands.oncall import command
+from streams.commands.worker import command as worker
 from streams.oncall.directory import read, tell_gaps
 from streams.oncall.oncall_file import OnCallError
 from streams.process.metrics import ONCALL_GAP_SECONDS
@@ -204,3 +205,18 @@ def test_the_command_ends_with_0_where_somebody_always_is(tmp_path: Path) -> Non
     folder = folder_of(tmp_path, a__yaml=WEEKLY)
     found = CliRunner().invoke(command, ["check", str(folder), "--from", "2026-03-09T00:00:00Z"])
     assert (found.exit_code, found.stdout) == (0, "")
+
+
+def test_a_worker_does_not_start_on_schedules_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder_of(tmp_path, a__yaml=WEEKLY.replace("ada", "Ada Lovelace"))
+    monkeypatch.setenv("HEADWATER_ONCALL", str(tmp_path))
+    started = CliRunner().invoke(worker, [])
+    assert started.exit_code == 2
+    assert "'Ada Lovelace' is no handle" in started.output
+
+
+def test_a_folder_that_is_not_there_is_told_with_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(OnCallError, match="HEADWATER_ONCALL"):
+        read(tmp_path / "missing")
