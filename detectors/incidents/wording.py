@@ -58,7 +58,7 @@ def quantity(value: float, unit: str | None) -> str:
     ('18 %', '18 %', '3.2 s', '1,240 lines')
     """
     match (unit or "").strip().lower():
-        case "":
+        case "" | "1":
             return number(value)
         case "ratio" | "fraction":
             return f"{number(value * 100)} %"

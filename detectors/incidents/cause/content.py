@@ -68,7 +68,7 @@ class Content(NamedTuple):
     @property
     def is_inert(self) -> bool:
         """Tell whether it changed for certain nothing that a program does."""
-        only_harmless = bool(self.touched) and all(_is_harmless(name) for name in self.touched)
+        only_harmless = bool(self.touched) and all(is_harmless(name) for name in self.touched)
         return only_harmless or (self.read.effect in _SAYS and self.read.effect is not Effect.KEPT)
 
 
@@ -139,7 +139,7 @@ def weigh_nothing(weighing: Weighing, cited: list[str], found: Content) -> None:
 
 def _weigh_effect(weighing: Weighing, cited: list[str], found: Content) -> None:
     touched, read = found.touched, found.read
-    if touched and all(_is_harmless(name) for name in touched):
+    if touched and all(is_harmless(name) for name in touched):
         text = f"it touched only documents or tests ({listed([cut(name, 60) for name in touched[:3]])})"
         weighing.weigh("harmless_files", CAUSE.harmless_files, text, cited)
     elif read.effect in _SAYS:
@@ -223,7 +223,8 @@ def _weigh_release(weighing: Weighing, change: Change, cited: list[str], *, has_
         weighing.missing.append("the files that the deployment changed are not known")
 
 
-def _is_harmless(name: str) -> bool:
+def is_harmless(name: str) -> bool:
+    """Tell whether a file is a document or a test by its name."""
     lowered = name.lower()
     folders, _, base = lowered.rpartition("/")
     is_test = "test" in words(base) or "spec" in words(base)
