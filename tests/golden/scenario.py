@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from detectors.oncall import OnCallSchedule
+from streams.oncall.directory import read as read_schedules
 from streams.terminal.expectation import Expectation, read_expectation
 from tests.golden.story import Story
 
@@ -25,6 +27,12 @@ class Scenario:
     def catalog(self) -> Path:
         """The Backstage catalog of its services."""
         return GOLDEN / self.name / "catalog.yaml"
+
+    @property
+    def schedules(self) -> OnCallSchedule:
+        """Who is on call in it; known where its folder holds a folder `oncall`."""
+        folder = GOLDEN / self.name / "oncall"
+        return read_schedules(folder if folder.exists() else None)
 
     @property
     def expectation(self) -> Expectation:

@@ -67,10 +67,12 @@ class Story:
         fields.pop("value", None)
         self.alert(resolves, service, name, "resolved", since=fires, **fields)
 
-    def feedback(self, minute: float, action: str, service: str, text: str | None = None) -> None:
-        """Add what the person on call did or said."""
+    def feedback(
+        self, minute: float, action: str, service: str, text: str | None = None, actor: str = "on-call"
+    ) -> None:
+        """Add what somebody did or said: the person on call, or a role or handle."""
         self._tell_numbered(
-            minute, "feedback", "feedback", action=action, service=service, actor="on-call", text=text
+            minute, "feedback", "feedback", action=action, service=service, actor=actor, text=text
         )
 
     def events(self) -> list[Fields]:

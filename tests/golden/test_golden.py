@@ -15,6 +15,7 @@ from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models import topic
 from models.record import decode, encode
+from models.routing import IncidentRouting
 from models.signal import Signal, SignalRecord
 from models.topic import Outgoing
 from models.triage import Triage
@@ -33,7 +34,7 @@ _each_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCE
 def run(scenario: Scenario) -> Iterator[Outgoing]:
     """Run the pipeline over a scenario."""
     lateness = timedelta(seconds=Settings().lateness_s)
-    pipeline = Pipeline(Catalog(read([scenario.catalog])), lateness, POLICY, Redactor())
+    pipeline = Pipeline(Catalog(read([scenario.catalog])), lateness, POLICY, Redactor(), scenario.schedules)
     for event in scenario.recording():
         yield from pipeline.feed(TOPIC_OF_KIND[event["kind"]], orjson.dumps(event))
         assert pipeline.refused == []
@@ -115,6 +116,34 @@ def test_the_triage_and_the_postmortem_read_as_accepted(name: str, request: pyte
         if request.config.getoption("--accept"):
             (folder / file).write_text(text, encoding="utf-8")
         assert text == (folder / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["moved_owner", "unanswered_page"])
+def test_the_routing_reads_as_accepted(name: str, request: pytest.FixtureRequest) -> None:
+    """`pytest --accept` rewrites the files; the reviewer reads the difference."""
+    routings = [each.value for each in sent(name) if isinstance(each.value, IncidentRouting)]
+    text = "\n".join(line for each in routings for line in _routing_lines(each)) + "\n"
+    file = Path(__file__).parent / name / "expected_routing.txt"
+    if request.config.getoption("--accept"):
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+def _routing_lines(told: IncidentRouting) -> Iterator[str]:
+    """Write a routing as somebody would read it."""
+    yield f"{told.as_of:%H:%M:%S} v{told.version}: {told.reason}"
+    escalation = told.escalation
+    if escalation is not None:
+        due = f", the next at {escalation.due_at:%H:%M:%S}" if escalation.due_at else ""
+        by = f", acknowledged by {escalation.acknowledged_by}" if escalation.acknowledged_by else ""
+        yield f"  tell now: {', '.join(told.tell_now) or 'nobody'} ({escalation.phase}{by}{due})"
+        latest = escalation.steps[-1]
+        yield f"  {latest.told_at:%H:%M:%S} level {latest.level}: {latest.text}"
+    if told.keep_informed:
+        yield f"  keep informed: {', '.join(told.keep_informed)}"
+    for each in told.candidates:
+        yield f"  {each.rank}. {each.who}, {each.score:g} points, {each.can_act_text}"
+        yield from (f"     {part.points:+g} {part.text}" for part in each.parts)
 
 
 def _cited(value: object) -> Iterator[str]:

@@ -27,7 +27,7 @@ Event = tuple[str, float, bytes]
 """Topic, event time (epoch seconds), line."""
 Lines = set[tuple[str, str, bytes]]
 
-each_scenario = pytest.mark.parametrize("name", ["two_scopes", "innocent_deploy"])
+each_scenario = pytest.mark.parametrize("name", ["two_scopes", "innocent_deploy", "moved_owner"])
 
 
 @cache
@@ -36,6 +36,12 @@ def recording(name: str) -> tuple[Event, ...]:
         (TOPIC_OF_KIND[each["kind"]], _seconds(each["timestamp"]), orjson.dumps(each))
         for each in SCENARIOS[name].recording()
     )
+
+
+def pipeline_of(name: str) -> Pipeline:
+    scenario = SCENARIOS[name]
+    catalog = Catalog(read_catalog([scenario.catalog]))
+    return Pipeline(catalog, LATENESS, POLICY, Redactor(), scenario.schedules)
 
 
 def _seconds(sent: str | float) -> float:
@@ -47,7 +53,7 @@ def lines(sent: Iterable[Outgoing]) -> Lines:
 
 
 def run(name: str, events: Iterable[Event], until: datetime | None = None) -> Lines:
-    whole = Pipeline(Catalog(read_catalog([SCENARIOS[name].catalog])), LATENESS, POLICY, Redactor())
+    whole = pipeline_of(name)
     sent: list[Outgoing] = []
     for source, _, data in events:
         sent += whole.feed(source, data)
@@ -137,7 +143,7 @@ def test_most_moments_lie_between_what_is_told() -> None:
 
 @each_scenario
 def test_records_that_cannot_be_read_change_nothing_but_are_given_back(name: str) -> None:
-    whole = Pipeline(Catalog(read_catalog([SCENARIOS[name].catalog])), LATENESS, POLICY, Redactor())
+    whole = pipeline_of(name)
     sent: list[Outgoing] = []
     refused = 0
     for number, (source, _, data) in enumerate(recording(name)):

@@ -64,7 +64,7 @@ class _Taping(Partition[Any]):
 def tapes(name: str) -> dict[str, Tape]:
     scenario = SCENARIOS[name]
     catalog = Catalog(read_catalog([scenario.catalog]))
-    pipeline = Pipeline(catalog, LATENESS, POLICY, Redactor())
+    pipeline = Pipeline(catalog, LATENESS, POLICY, Redactor(), scenario.schedules)
     taped: dict[str, Tape] = {}
 
     def taping(partition: Partition[Any]) -> Partition[Any]:

@@ -68,7 +68,7 @@ def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed
     if found is None or found.phase is EscalationPhase.ENDED:
         if triage.verdict is Verdict.INCIDENT or (triage.verdict is Verdict.CANDIDATE and _pages(situation)):
             routing.escalation = _started(situation, triage, found)
-            _step(situation, triage, field, f"{triage.severity.name} begins")
+            _step(situation, triage, field, f"a {triage.severity.name} incident begins")
             if found is None:
                 # Somebody may have answered while it was no more than a candidate.
                 for each in situation.incident.feedback:
@@ -173,7 +173,7 @@ def _step(
     target = _target(situation, field, found.level)
     known = [each for each in (cites or []) if each in incident.evidence]
     evidence = known or list(triage.reasons[0].evidence)
-    text = f"{why}: {target.text} should be told (level {found.level} of {ROUTING.levels})"
+    text = f"{why}: {target.text} should be told"
     step = EscalationStep(told_at=as_of, level=found.level, text=text, tell=target.tell, evidence=evidence)
     found.steps = [*found.steps, step][-ROUTING.most_steps :]
     memory.tell(
@@ -200,12 +200,13 @@ def _target(situation: Situation, field: Field, level: int) -> _Target:
         return _Target(list(dict.fromkeys([*handles, *teams])), f"everybody on call of {shown}{others}")
     on_call = [each.handle for each in oncall.on_call(owner, as_of) if each.level == level]
     if on_call:
-        return _Target(on_call, f"level {level} on call of {shown}")
+        which = "the on-call responder" if level == 1 else "the second on-call responder"
+        return _Target(on_call, f"{which} of {shown}")
     if level == 1:
         return _Target([owner], shown)
     if second:
         first = [each.handle for each in oncall.on_call(second, as_of)][:1]
-        return _Target(first or [second], f"{second}, for {shown} has no level {level} on call now")
+        return _Target(first or [second], f"{second}, for {shown} has no second responder on call now,")
     return _Target([owner], f"all of {shown}")
 
 

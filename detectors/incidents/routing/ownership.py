@@ -83,11 +83,7 @@ def find(situation: Situation, causes: CauseFinding | None) -> tuple[Finding, li
     given = word.assignment(routing)
     if given is not None and not _confirmed_since(situation, causes, given.said_at):
         said = evidence_id(given.event_id)
-        service = next(
-            (each.service for each in places(situation, causes)
-             if owner_of(situation, each.service) == given.assigned),
-            situation.incident.service,
-        )  # fmt: skip
+        service = _concerned(situation, causes, given.assigned)
         reason = f"a responder gave it to {given.assigned}"
         return Finding(given.assigned, service, reason, [said], by_word=given.event_id, is_certain=True), []
     wrong = word.refused(routing)
@@ -113,6 +109,17 @@ def find(situation: Situation, causes: CauseFinding | None) -> tuple[Finding, li
         owner, place.service, reason, [*place.evidence, made.evidence_id], by_cause=by_cause,
         is_certain=not by_cause or (leader is not None and leader.verdict is CauseVerdict.CONFIRMED),
     ), [made]  # fmt: skip
+
+
+def _concerned(situation: Situation, causes: CauseFinding | None, owner: str) -> str:
+    """Give the service for which somebody was given the incident.
+
+    One that evidence points to, else one that such a service calls, else the one that users see failing.
+    """
+    pointed = [each.service for each in places(situation, causes)]
+    called = [other for each in pointed for other in situation.catalog.dependencies(each, situation.as_of)]
+    theirs = (each for each in (*pointed, *called) if owner_of(situation, each) == owner)
+    return next(theirs, situation.incident.service)
 
 
 def _unowned(situation: Situation, candidates: list[Place]) -> Finding:

@@ -369,7 +369,7 @@ def test_each_level_is_told_when_nobody_answered_in_time_and_then_it_is_exhauste
     assert (steps.phase, steps.due_at) == (EscalationPhase.EXHAUSTED, None)
     assert told(scope, EntryKind.ESCALATION)[1] == (
         "12:10:00",
-        "Nobody acknowledged for 10 minutes: level 2 on call of team-checkout should be told (level 2 of 3).",
+        "Nobody acknowledged for 10 minutes: the second on-call responder of team-checkout should be told.",
     )
     due = [each for each in routings(scope) if each.as_of == at("12:10")]
     assert [each.tell_now for each in due] == [["bo"]]

@@ -1,0 +1,1 @@
+"""Nobody answers the first page of the night."""
