@@ -24,6 +24,16 @@ Spread = dict[str, dict[str, int]]
 """Lines by dimension (tenant, region, version, host) and by value."""
 
 
+class Crowd(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Lines by value where there are too many values to count each; merging two is exact and commutative."""
+
+    lines: int
+    ones: list[int]
+    """For each bit of a value's hash, the lines whose value has that bit."""
+    candidate: str = ""
+    """The value that has the hash of the majority, if it is known; see `detectors.intake.crowd`."""
+
+
 class PatternCount(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The lines of one pattern of one service in one bucket; merging two is commutative."""
 
@@ -40,7 +50,9 @@ class PatternCount(Record, frozen=True, kw_only=True, omit_defaults=True):
     sample: str
     """The earliest line by (event time, text), redacted."""
     concentration: Spread = {}
-    """Of lines that name a tenant, region, version or host: exact counts of some of the values."""
+    """Of lines that name a tenant, region, version or host: exact counts, where the values are few."""
+    crowds: dict[str, Crowd] = {}
+    """The dimensions of which the values are many."""
 
 
 class Sketch(Record, frozen=True, kw_only=True):

@@ -74,7 +74,7 @@ class Lift(Record, frozen=True, kw_only=True):
     """tenant, region, version or host."""
     value: str
     count: int
-    """Lines of the signature with that value, in the bucket."""
+    """Lines of the signature with that value, in the bucket; about, where the dimension has many values."""
     of: int
     """Lines of the signature in the bucket."""
     usual_share: float
@@ -121,7 +121,8 @@ class Symptom(Event, tag="symptom", tag_field="kind", frozen=True, kw_only=True,
     last_seen_at: EventTime | None = None
     """Of a log signature: when its latest line was seen (event time)."""
     concentration: dict[str, dict[str, int]] = {}
-    """Of a log signature: lines of the bucket by dimension (tenant, region, version, host) and value."""
+    """Of a log signature: lines of the bucket by dimension (tenant, region, version, host) and value; of a
+    dimension with many values the one that prevails alone, with about as many lines as have it."""
     lift: Lift | None = None
     """Where `concentration` stands out against the service's lines before."""
     sensitive: list[str] = []

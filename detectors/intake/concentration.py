@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from hashlib import blake2b
+from typing import NamedTuple
 
+from detectors.intake.crowd import crowd_of, merge_crowds, prevailing
 from detectors.intake.redaction import Redactor
-from models.chunk import Spread
+from models.chunk import Crowd, Spread
 
-MOST_VALUES = 5
-"""Values of one dimension that are counted: those with the smallest hashes. Their counts are exact
-whatever the order; of d values in all, each is among them with the chance 5 / d. At the longest a
-pattern's counts take 1 kB, and a bucket's hundred patterns some 100 kB."""
+MOST_VALUES = 8
+"""Values of one dimension that are counted one by one. Of more the value that prevails is found (`crowd`),
+whatever the order of the lines and wherever chunks are cut. At the longest a dimension takes 0.5 kB either
+way, and a bucket's hundred patterns 200 kB, some 50 kB as values are."""
 
 LONGEST_VALUE = 40
 """Characters kept of a value: a pod's name with its hash."""
@@ -25,43 +26,93 @@ DIMENSIONS = {
 """Dimension by attribute: the names of OpenTelemetry's semantic conventions, and common spellings.
 Where a line has several of one dimension, the one that is listed first counts."""
 
+_COUNT_BYTES = 10
+"""Bytes of a count and what stands around it."""
 _RANK = {name: rank for rank, name in enumerate(DIMENSIONS)}
 _NAMES = frozenset(DIMENSIONS)
 
 
-def concentration_of(attributes: Mapping[str, str], redactor: Redactor) -> Spread:
-    """Give one line by dimension and value, redacted; empty: it names none.
+class Places(NamedTuple):
+    """Where lines lie, as it is sent."""
 
-    >>> concentration_of({"service.version": "4.2", "thread": "main"}, Redactor())
+    spread: Spread
+    crowds: dict[str, Crowd]
+
+
+def count_places(counts: Spread, attributes: Mapping[str, str], redactor: Redactor) -> int:
+    """Count one line under its value of each dimension that it names, redacted; give how much that added.
+
+    >>> counts = {}
+    >>> count_places(counts, {"service.version": "4.2", "thread": "main"}, Redactor())
+    13
+    >>> counts
     {'version': {'4.2': 1}}
+
+    Returns:
+        Rough size of the values that had not been counted before (bytes).
     """
-    if not attributes or _NAMES.isdisjoint(attributes):
-        return {}
+    if _NAMES.isdisjoint(attributes):
+        return 0
     named = [name for name in attributes if name in DIMENSIONS]
     named.sort(key=_RANK.__getitem__, reverse=True)
     chosen = {DIMENSIONS[name]: _kept(redactor, str(attributes[name])) for name in named}
-    return {dimension: {chosen[dimension]: 1} for dimension in sorted(chosen)}
+    size = 0
+    for dimension, value in chosen.items():
+        values = counts.setdefault(dimension, {})
+        if value in values:
+            values[value] += 1
+        else:
+            values[value] = 1
+            size += len(value) + _COUNT_BYTES
+    return size
 
 
-def merge_concentrations(one: Spread, other: Spread) -> Spread:
-    """Count the lines of both; commutative and associative, and bounded as each of them is."""
-    if not one or not other:
-        return one or other
-    return {
-        dimension: _smallest(one.get(dimension, {}), other.get(dimension, {}))
-        for dimension in sorted({*one, *other})
-    }
+def places(counts: Spread) -> Places:
+    """Give exact counts, however many values they have, in the bounded form in which they are sent."""
+    told = Places({}, {})
+    for dimension in sorted(counts):
+        values = counts[dimension]
+        if len(values) <= MOST_VALUES:
+            told.spread[dimension] = {value: values[value] for value in sorted(values)}
+        else:
+            told.crowds[dimension] = crowd_of(values)
+    return told
 
 
-def _smallest(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    values = {*one, *other}
-    kept = sorted(values, key=_order)[:MOST_VALUES]
-    return {value: one.get(value, 0) + other.get(value, 0) for value in kept}
+def merge_places(one: Places, other: Places) -> Places:
+    """Count the lines of both; what comes out depends on the lines alone, in whatever parts they came."""
+    if not (other.spread or other.crowds):
+        return one
+    if not (one.spread or one.crowds):
+        return other
+    exact: Spread = {}
+    crowds: dict[str, Crowd] = {}
+    for dimension in {*one.spread, *other.spread, *one.crowds, *other.crowds}:
+        if dimension in one.crowds or dimension in other.crowds:
+            parts = [each for each in (_crowd(one, dimension), _crowd(other, dimension)) if each is not None]
+            crowds[dimension] = merge_crowds(*parts) if len(parts) > 1 else parts[0]
+        else:
+            values = exact[dimension] = dict(one.spread.get(dimension, ()))
+            for value, count in other.spread.get(dimension, {}).items():
+                values[value] = values.get(value, 0) + count
+    told = places(exact)
+    return Places(told.spread, dict(sorted({**told.crowds, **crowds}.items())))
 
 
-@lru_cache(4_096)
-def _order(value: str) -> tuple[bytes, str]:
-    return blake2b(value.encode(errors="replace"), digest_size=8).digest(), value
+def known_places(lines: Places) -> Spread:
+    """Give lines by dimension and value: exactly, or about where one value of many prevails."""
+    found = dict(lines.spread)
+    for dimension, crowd in lines.crowds.items():
+        if (told := prevailing(crowd)) is not None:
+            found[dimension] = {told[0]: told[1]}
+    return dict(sorted(found.items()))
+
+
+def _crowd(lines: Places, dimension: str) -> Crowd | None:
+    if (crowd := lines.crowds.get(dimension)) is not None:
+        return crowd
+    values = lines.spread.get(dimension)
+    return crowd_of(values) if values else None
 
 
 @lru_cache(4_096)

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from detectors.flow.ledger import Buckets
 from detectors.flow.sketch import merge_sketches, sketch_of
-from detectors.intake.concentration import concentration_of, merge_concentrations
+from detectors.intake.concentration import Places, count_places, merge_places, places
 from detectors.intake.line import line_of
 from detectors.intake.redaction import Redactor
 from detectors.intake.trace_assembly import TraceAssembly
@@ -81,7 +81,7 @@ def log_severity(sent: str | None) -> str:
 class Tally:
     """The lines of one pattern of one service in one bucket while they are counted; see `PatternCount`."""
 
-    __slots__ = ("concentration", "count", "errors", "first_at", "last_at", "sample", "severity", "template")
+    __slots__ = ("count", "errors", "first_at", "last_at", "places", "sample", "severity", "template")
 
     def __init__(self, template: str, severity: str, at: float, sample: str) -> None:
         """Start with no line."""
@@ -91,14 +91,15 @@ class Tally:
         self.severity = severity
         self.first_at = self.last_at = at
         self.sample = sample
-        self.concentration: Spread = {}
+        self.places: Spread = {}
 
     def told(self) -> PatternCount:
         """Give what was counted."""
+        spread, crowds = places(self.places)
         return PatternCount(
             template=self.template, count=self.count, errors=self.errors, severity=self.severity,
             first_at=self.first_at, last_at=self.last_at, sample=self.sample,
-            concentration=self.concentration,
+            concentration=spread, crowds=crowds,
         )  # fmt: skip
 
 
@@ -234,8 +235,7 @@ class Fold:
         if at <= tally.first_at:
             tally.first_at, tally.sample = min((tally.first_at, tally.sample), (at, _sample(text)))
         if attributes:
-            lies = concentration_of(attributes, self._redactor)
-            tally.concentration = merge_concentrations(tally.concentration, lies)
+            self.size += count_places(tally.places, attributes, self._redactor)
 
     def _tally(self, service: str, start: int, name: str, new: Tally) -> Tally:
         owner = self._owners.setdefault(service, self._redact(service))
@@ -271,6 +271,7 @@ class Fold:
 def merge_patterns(one: PatternCount, other: PatternCount) -> PatternCount:
     """Count the lines of both; the earliest line by (event time, text) stays the sample."""
     earlier = min(one, other, key=lambda each: (each.first_at, each.sample))
+    spread, crowds = merge_places(places_of(one), places_of(other))
     return PatternCount(
         template=one.template,
         count=one.count + other.count,
@@ -279,8 +280,14 @@ def merge_patterns(one: PatternCount, other: PatternCount) -> PatternCount:
         first_at=earlier.first_at,
         last_at=max(one.last_at, other.last_at),
         sample=earlier.sample,
-        concentration=merge_concentrations(one.concentration, other.concentration),
+        concentration=spread,
+        crowds=crowds,
     )
+
+
+def places_of(pattern: PatternCount) -> Places:
+    """Give where the lines of a pattern lie."""
+    return Places(pattern.concentration, pattern.crowds)
 
 
 def merge_spans(one: SpanStats, other: SpanStats) -> SpanStats:

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from detectors.intake.concentration import merge_concentrations
-from models.chunk import Spread
+from detectors.intake.concentration import Places, merge_places
+from detectors.intake.crowd import ERROR, share_of
+from models.chunk import Crowd, Spread
 from models.signal import Lift
 
 _FEWEST_LINES = 10
@@ -17,21 +18,22 @@ _LIFT = 2.0
 
 
 class UsualSpread(msgspec.Struct):
-    """The lines of a service so far, by dimension and value; as bounded as one bucket's counts."""
+    """The lines of a service so far, by dimension and value; as bounded as one pattern's counts."""
 
     spread: Spread = {}
+    crowds: dict[str, Crowd] = {}
     lines: int = 0
 
-    def add(self, spread: Spread, lines: int) -> None:
+    def add(self, lies: Places, lines: int) -> None:
         """Count lines of a bucket."""
-        self.spread = merge_concentrations(self.spread, spread)
+        self.spread, self.crowds = merge_places(Places(self.spread, self.crowds), lies)
         self.lines += lines
 
     def lift(self, spread: Spread, lines: int) -> Lift | None:
         """Give the value in which lines concentrate most against what is usual; None: in none of those known.
 
-        Only values that are counted can be named: of d values of a dimension, each with the chance
-        `MOST_VALUES` / d. The usual share is smoothed (one line more of two), so a value that is new counts.
+        The usual share is smoothed (one line more of two), so a value that is new counts. Where a dimension
+        has had too many values to count each, it is estimated, two standard errors on the safe side.
         """
         if self.lines < _FEWEST_BEFORE:
             return None
@@ -39,7 +41,7 @@ class UsualSpread(msgspec.Struct):
         for dimension, counts in spread.items():
             for value, count in counts.items():
                 share = count / lines
-                usual = (self.spread.get(dimension, {}).get(value, 0) + 1) / (self.lines + 2)
+                usual = self._usual_share(dimension, value)
                 if count >= _FEWEST_LINES and share >= _SHARE and share >= _LIFT * usual:
                     found.append(
                         Lift(
@@ -48,3 +50,9 @@ class UsualSpread(msgspec.Struct):
                         )
                     )  # fmt: skip
         return min(found, key=lambda each: (-each.lift, each.dimension, each.value), default=None)
+
+    def _usual_share(self, dimension: str, value: str) -> float:
+        crowd = self.crowds.get(dimension)
+        if crowd is None:
+            return (self.spread.get(dimension, {}).get(value, 0) + 1) / (self.lines + 2)
+        return (min(1.0, share_of(crowd, value) + ERROR) * crowd.lines + 1) / (self.lines + 2)

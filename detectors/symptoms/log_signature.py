@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from detectors.intake.folding import BUCKET, merge_patterns
+from detectors.intake.concentration import known_places
+from detectors.intake.folding import BUCKET, merge_patterns, places_of
 from detectors.mining.signature import OVERFLOW
 from detectors.symptoms import deploy_comparison
 from detectors.symptoms.absence import absence
@@ -114,6 +115,7 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             deploy_comparison.join(history.changes, signature_id, joined)
             gone = signature.counts.end
             signature.add(start, pattern, start - gone - history.pauses.length(gone, start))
+            lies = known_places(places_of(pattern))
             for kind, seen in (
                 (SymptomKind.NEW_SIGNATURE, novelty(signature, start, pattern, first_bucket)),
                 (SymptomKind.SURGING_SIGNATURE, surge(signature, start, pattern, history.pauses)),
@@ -121,14 +123,13 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
                 if seen is not None:
                     yield self.symptom(
                         service, start, seen.pop("onset"), kind, signature_id, merged=joined,
-                        concentration=pattern.concentration,
-                        lift=history.usual.lift(pattern.concentration, pattern.count),
+                        concentration=lies, lift=history.usual.lift(lies, pattern.count),
                         severity=signature.severity,
                         **seen, **_shown(signature, pattern.template, pattern.sample),
                     )  # fmt: skip
         yield from self._vanished(service, start, history)
         for pattern in told.values():
-            history.usual.add(pattern.concentration, pattern.count)
+            history.usual.add(places_of(pattern), pattern.count)
         history.forget()
 
     def _vanished(self, service: str, start: int, history: ServiceSignatures) -> Iterable[Symptom]:
