@@ -66,7 +66,7 @@ class Measure(StrEnum):
     RECENT_CHANGE = "recent_change"
     """Age of the latest change of an affected service or of what it calls (minutes)."""
     RECURRENCE = "recurrence"
-    """An incident of the same scope was closed within the day before."""
+    """An incident of the same scope was closed within the day before, or an earlier one showed alike."""
     PEAK = "peak"
     """The calendar says that it is a busy time."""
     MARKET_HOURS = "market_hours"

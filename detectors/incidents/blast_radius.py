@@ -36,13 +36,14 @@ def first_onset(incident: OpenIncident) -> Onset | None:
 
 def tracks(incident: OpenIncident, service: str | None = None) -> list[SymptomTrack]:
     """Give the symptoms, of one service if asked, in the order of their keys."""
-    return [track for _, track in sorted(incident.symptoms.items()) if service in (None, track.first.service)]
+    own = [each for each in incident.symptoms.items() if service in (None, each[1].first.service)]
+    return [track for _, track in sorted(own, key=lambda each: each[0])]
 
 
 def episodes(incident: OpenIncident, service: str | None = None) -> list[Episode]:
     """Give the alerts, of one service if asked, in the order in which they first fired."""
-    ordered = sorted(incident.alerts.values(), key=lambda each: (each.first.timestamp, each.first.event_id))
-    return [each for each in ordered if service in (None, each.first.service)]
+    own = [each for each in incident.alerts.values() if service in (None, each.first.service)]
+    return sorted(own, key=lambda each: (each.first.timestamp, each.first.event_id))
 
 
 def _all(incident: OpenIncident) -> list[tuple[str, Onset]]:

@@ -25,9 +25,20 @@ def told_apart(before: Triage, after: Triage) -> list[Difference]:
             "status": (before.status, after.status),
             "service": (before.service, after.service),
             "owner": (before.owner.owner, after.owner.owner),
+            "impact_scope": (_scope(before), _scope(after)),
             "blast_radius": (", ".join(before.blast_radius), ", ".join(after.blast_radius)),
             "next_actions": (_texts(before), _texts(after)),
         }
+    )
+
+
+def _scope(triage: Triage) -> str:
+    """Tell whom it hits: only who is hit alone is news, not each count."""
+    scope = triage.impact_scope
+    return (
+        ""
+        if scope is None
+        else ", ".join(each for each in (scope.single_tenant, scope.single_region) if each)
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from detectors.incidents import evidence, history, holding, memory, narration, precision, room
 from detectors.incidents.policy import LIFECYCLE
-from detectors.incidents.publication import Rules, draft, escalate, publish
+from detectors.incidents.publication import Rules, draft, escalate, judge_again, publish
 from detectors.incidents.reality import is_noise
 from detectors.incidents.routing import escalation, ownership
 from detectors.incidents.splitting import split, split_at
@@ -56,6 +56,8 @@ def fire(state: ScopeState, as_of: datetime, rules: Rules) -> Iterator[Outgoing]
             yield from publish(state, incident, as_of, rules)
         elif _is_due(escalation.deadline(incident), as_of):
             yield from escalate(state, incident, as_of, rules)
+        elif _is_due(incident.judge_at, as_of):
+            yield from judge_again(state, incident, as_of, rules)
     room.give_way(state)
 
 
@@ -116,6 +118,8 @@ def _moments(incident: OpenIncident) -> Iterator[datetime]:
     apart_at = split_at(incident)
     if apart_at is not None:
         yield apart_at
+    if incident.judge_at is not None and incident.publish_at is None:
+        yield incident.judge_at
     yield ending_of(incident).at
 
 

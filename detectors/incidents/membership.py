@@ -10,6 +10,7 @@ from detectors.incidents.maintenance import freeze_of
 from detectors.incidents.policy import LIFECYCLE, RELATION
 from detectors.incidents.publication import Rules
 from detectors.incidents.relation import Relation, Surroundings, relate
+from detectors.incidents.severity import failure_count
 from detectors.incidents.state import (
     Episode,
     OpenIncident,
@@ -135,10 +136,12 @@ def take_symptom(
     if track is None:
         if room.make_room(incident, symptom):
             room.make_room_to_cite(incident, EvidenceKind.SYMPTOM)
-            incident.symptoms[key] = SymptomTrack(first=symptom, worst=symptom, latest=symptom)
+            incident.symptoms[key] = new = SymptomTrack(first=symptom, worst=symptom, latest=symptom)
+            failure_count.note(new, symptom)
             yield from note(incident, symptom, as_of, rules)
         return
     track.count += 1
+    failure_count.note(track, symptom)
     track.latest = symptom
     if abs(symptom.score) > abs(track.worst.score):
         room.make_room_to_cite(incident, EvidenceKind.SYMPTOM)

@@ -6,18 +6,16 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeverityPolicy:
-    """When something is bad enough for which severity."""
+    """How long what was seen tells of now; what calls for which severity is in the policy file."""
 
-    outage_error_ratio: float = 0.5
-    """Share of failing requests (0 to 1) from which users would call it an outage: every second one fails."""
-    far_beyond: float = 10.0
-    """Value over threshold, or latency over baseline, from which it is no longer a matter of tuning."""
-    wide_services: int = 3
-    """Failing services from which it is no longer one service and its neighbour."""
-    widespread_services: int = 4
-    """With a critical alert at an exposed service: more teams at once than one responder can reach."""
     fresh_for: timedelta = timedelta(minutes=2)
     """A symptom last seen within this time is told in the present tense: two of the coarsest buckets."""
+    counts_for: timedelta = timedelta(minutes=5)
+    """A symptom last seen within this time says how bad it is: the shorter window of a fast burn, and five
+    of the intervals in which a symptom that goes on is told of again."""
+    look_again: timedelta = timedelta(minutes=1)
+    """So often an open incident is judged although nothing came: the rates of its windows have changed, and
+    what was seen is no longer recent. As often as a symptom that goes on is told of again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What is told of an incident, and what of it is new since it was last told?"""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ from detectors.incidents.blast_radius import services
 from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.cause.candidate import CauseFinding
 from detectors.incidents.difference import leader_of, leading_of, moved, standing, told_apart
+from detectors.incidents.impact import business
+from detectors.incidents.impact import scope as impact_scope
 from detectors.incidents.memory import keep, tell
 from detectors.incidents.narration import anchors, status_entry
 from detectors.incidents.postmortem import draft as postmortem_draft
@@ -19,11 +21,13 @@ from detectors.incidents.routing import contender, ownership, route
 from detectors.incidents.severity import headline
 from detectors.incidents.severity import verdict as severity
 from detectors.incidents.state import OpenIncident, ScopeState, Situation
+from detectors.incidents.wording import listed, span
 from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from detectors.topology import Catalog
 from models import topic
 from models.cause import Causes
 from models.evidence import Evidence
+from models.impact import BusinessImpact, Figure, Hit, ImpactScope
 from models.incident import Incident, IncidentStatus
 from models.policy import Policy
 from models.timeline import EntryKind, Timeline
@@ -171,8 +175,15 @@ def _causes(situation: Situation, finding: CauseFinding) -> Iterator[Outgoing]:
 def _triage(situation: Situation, causes: CauseFinding, owner: Owner) -> Iterator[Outgoing]:
     incident, as_of = situation.incident, situation.as_of
     finding = severity.judge(situation)
+    incident.held, incident.lower_since, incident.judge_at = (
+        finding.severity,
+        finding.lower_since,
+        finding.judge_at,
+    )
+    hit, cost = impact_scope.find(situation), business.find(situation)
     actions = next_action.propose(situation, causes, owner)
-    cited = chain(*(each.evidence for each in finding.reasons), *(each.evidence for each in actions))
+    resting = (*finding.reasons, *finding.near_misses, *actions)
+    cited = chain(*(each.evidence for each in (*resting, *_of(hit), *_of(cost))))
     yield from _keep_cited(situation, cited, causes.evidence)
     known = set(incident.evidence)
     reasons = evidence.cited(finding.reasons, known)
@@ -190,14 +201,22 @@ def _triage(situation: Situation, causes: CauseFinding, owner: Owner) -> Iterato
         headline=headline.write(finding.severity, incident.service, reasons, as_of),
         service=incident.service,
         opened_at=incident.opened_at,
+        impact=finding.impact,
+        urgency=finding.urgency,
         reasons=reasons,
+        near_misses=evidence.cited(finding.near_misses, known),
+        lower_at=lower_at(situation, finding),
+        raises=finding.raises,
+        missing_inputs=finding.missing_inputs,
+        impact_scope=hit and msgspec.structs.replace(hit, hits=evidence.cited(hit.hits, known)),
+        business_impact=cost and msgspec.structs.replace(cost, figures=evidence.cited(cost.figures, known)),
         blast_radius=services(incident),
         owner=owner,
         next_actions=evidence.cited(actions, known),
     )
     if before is not None:
         triage = msgspec.structs.replace(triage, previous=told_apart(before, triage))
-        if not triage.previous and [each.rule for each in before.reasons] == [each.rule for each in reasons]:
+        if not triage.previous and {each.rule for each in reasons} <= {each.rule for each in before.reasons}:
             return
         if before.verdict is not triage.verdict:
             text = f"{before.verdict.value} became {triage.verdict.value}"
@@ -206,9 +225,51 @@ def _triage(situation: Situation, causes: CauseFinding, owner: Owner) -> Iterato
                 text += f": {why.text}"
             _conclude(situation, EntryKind.STATUS, text, why.rule, why.evidence[0])
         if before.severity != triage.severity:
-            text = f"severity {before.severity.name} became {triage.severity.name}"
+            text = _turned(situation, before, triage)
             _conclude(situation, EntryKind.SEVERITY, text, reasons[0].rule, reasons[0].evidence[0])
     yield from _published(incident, triage)
+
+
+def _of(told: ImpactScope | BusinessImpact | None) -> list[Hit] | list[Figure]:
+    if told is None:
+        return []
+    return told.hits if isinstance(told, ImpactScope) else told.figures
+
+
+def lower_at(situation: Situation, finding: severity.SeverityFinding) -> datetime | None:
+    """Give when a severity goes down if nothing gets worse (event time); None: it stays."""
+    if finding.lower_since is None:
+        return None
+    return finding.lower_since + timedelta(minutes=situation.policy.severity.lower_after_min)
+
+
+def _turned(situation: Situation, before: Triage, after: Triage) -> str:
+    """Say that a severity turned, and by which rules."""
+    turned = f"severity {before.severity.name} became {after.severity.name}"
+    if after.severity < before.severity:
+        return f"{turned}: {after.reasons[0].text}"
+    fires = {rule for each in after.reasons for rule in each.fired}
+    gone = [
+        rule
+        for each in before.reasons
+        if each.severity is not None and each.severity < after.severity
+        for rule in each.fired
+        if rule not in fires
+    ]
+    wait = span(timedelta(minutes=situation.policy.severity.lower_after_min))
+    named = listed(list(dict.fromkeys(gone))[:3]) or "the rules that called for it"
+    return f"{turned}: for {wait} these have clearly not held any more: {named}"
+
+
+def judge_again(
+    state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules
+) -> Iterator[Outgoing]:
+    """Judge the severity although nothing came: time has passed; publish only if it has changed."""
+    finding = severity.judge(_situation(state, incident, as_of, rules))
+    if finding.severity != incident.held:
+        yield from publish(state, incident, as_of, rules)
+    else:
+        incident.lower_since, incident.judge_at = finding.lower_since, finding.judge_at
 
 
 def _published(incident: OpenIncident, triage: Triage) -> Iterator[Outgoing]:

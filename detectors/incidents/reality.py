@@ -1,12 +1,12 @@
 """Is it real: has it held for long enough, is there a second source, did responders believe its alerts?"""
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from detectors.incidents import blast_radius, precision, urgency
 from detectors.incidents.policy import LIFECYCLE
-from detectors.incidents.severity.raised import Raised, ids, raised
+from detectors.incidents.severity.measurement import Told, clause, ids
 from detectors.incidents.severity.symptom_rule import is_failure
 from detectors.incidents.state import Episode, OpenIncident, Situation, SymptomTrack, evidence_id
 from detectors.incidents.urgency import Urgency
@@ -62,7 +62,7 @@ def verdict(situation: Situation) -> Verdict:
     return Verdict.CANDIDATE
 
 
-def confirmation(situation: Situation) -> Raised | None:
+def confirmation(situation: Situation) -> Told | None:
     """What confirms that it is real; where nothing does, that it rests on one source."""
     incident = situation.incident
     if incident.noise:
@@ -76,27 +76,29 @@ def confirmation(situation: Situation) -> Raised | None:
     first = episodes[0]
     over = incident.status in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
     text = "no second source confirmed it" if over else "no second source confirms it yet"
-    return raised(
-        "unconfirmed", text, None, ids(first),
+    told = clause(
+        "unconfirmed", text, blast_radius.began(first), ids(first),
         value=_held_s(situation, first), threshold=LIFECYCLE.confirm.total_seconds(), unit="s",
     )  # fmt: skip
+    return Told(told, [])
 
 
-def precision_of_rules(situation: Situation) -> Raised | None:
+def precision_of_rules(situation: Situation) -> Told | None:
     """An alert rule whose incidents responders mostly called noise."""
     incident = situation.incident
     for rule, known in sorted(incident.imprecise.items()):
         judged = known.real + known.noise
         name = cut(rule.partition("|")[2], 80)
         text = f"responders called {known.noise} of {judged} earlier incidents of {name} noise"
-        return raised(
-            "rule_precision", text, None, [evidence_id(known.latest.event_id)],
-            value=known.real / judged, threshold=LIFECYCLE.imprecise, unit="ratio",
+        told = clause(
+            "rule_precision", text, known.latest.timestamp, [evidence_id(known.latest.event_id)],
+            value=known.real / judged, threshold=LIFECYCLE.imprecise, unit="ratio", sample_size=judged,
         )  # fmt: skip
+        return Told(told, [])
     return None
 
 
-def flapping(situation: Situation) -> Raised | None:
+def flapping(situation: Situation) -> Told | None:
     """The alert that came and went most often."""
     flapped = [each for each in blast_radius.episodes(situation.incident) if each.fired >= LIFECYCLE.flapping]
     if not flapped:
@@ -105,18 +107,19 @@ def flapping(situation: Situation) -> Raised | None:
     text = (
         f"the alert {cut(worst.first.name, 80)} of {worst.first.service} flaps: it fired {worst.fired} times"
     )
-    return raised(
-        "flapping", text, None, [evidence_id(worst.first.event_id)],
+    told = clause(
+        "flapping", text, worst.first.timestamp, [evidence_id(worst.first.event_id)],
         value=float(worst.fired), threshold=float(LIFECYCLE.flapping), unit="firings",
     )  # fmt: skip
+    return Told(told, [])
 
 
-def _confirmations(situation: Situation) -> Iterator[Raised]:
+def _confirmations(situation: Situation) -> Iterator[Told]:
     """Give everything that shows by itself that it is real, what people said first."""
     incident = situation.incident
     for said in incident.feedback:
         if said.action in _TAKEN_UP:
-            yield _confirmed("a responder took it up", [evidence_id(said.event_id)])
+            yield _confirmed("a responder took it up", said.timestamp, [evidence_id(said.event_id)])
     episodes = [
         each
         for each in blast_radius.episodes(incident)
@@ -126,7 +129,9 @@ def _confirmations(situation: Situation) -> Iterator[Raised]:
     yield from _second_source(episodes, tracks)
     if incident.crowd_fires:
         yield _confirmed(
-            f"{number(incident.crowd_fires)} more alerts fire", ids(episodes[0]) if episodes else []
+            f"{number(incident.crowd_fires)} more alerts fire",
+            incident.opened_at,
+            ids(episodes[0]) if episodes else [],
         )
     believed = [each for each in episodes if precision.rule_of(each.first) not in incident.imprecise]
     many = Counter(precision.rule_of(each.first) for each in believed)
@@ -134,17 +139,19 @@ def _confirmations(situation: Situation) -> Iterator[Raised]:
         targets = many[precision.rule_of(each.first)]
         if targets >= LIFECYCLE.confirm_alerts:
             text = f"{number(targets)} targets of {cut(each.first.name, 80)} alert"
-            yield _confirmed(text, ids(each), value=float(targets), unit="alerts")
+            yield _confirmed(text, blast_radius.began(each), ids(each), value=float(targets), unit="alerts")
         if each.fired >= LIFECYCLE.confirm_alerts:
             text = f"{cut(each.first.name, 80)} fired {number(each.fired)} times"
-            yield _confirmed(text, ids(each), value=float(each.fired), unit="firings")
+            yield _confirmed(
+                text, blast_radius.began(each), ids(each), value=float(each.fired), unit="firings"
+            )
         held_s = _held_s(situation, each)
         if held_s >= LIFECYCLE.confirm.total_seconds():
             text = f"{cut(each.first.name, 80)} has held for {span(_held(situation, each))}"
-            yield _confirmed(text, ids(each), value=held_s, unit="s")
+            yield _confirmed(text, blast_radius.began(each), ids(each), value=held_s, unit="s")
 
 
-def _second_source(episodes: list[Episode], tracks: list[SymptomTrack]) -> Iterator[Raised]:
+def _second_source(episodes: list[Episode], tracks: list[SymptomTrack]) -> Iterator[Told]:
     """Give independent sources that agree: other alerts, telemetry beside an alert, two of telemetry."""
     if episodes:
         first = episodes[0]
@@ -156,27 +163,33 @@ def _second_source(episodes: list[Episode], tracks: list[SymptomTrack]) -> Itera
         ]
         for each in others:
             text = f"{cut(each.first.name, 80)} of {each.first.service} alerts too"
-            yield _confirmed(text, [*ids(first), *ids(each)])
+            yield _confirmed(text, blast_radius.began(each), [*ids(first), *ids(each)])
         alerting = {each.first.service for each in episodes}
         for track in tracks:
             if is_failure(track) or track.first.service in alerting:
                 source = _TELEMETRY[track.first.symptom_kind]
                 text = f"the {source} of {track.first.service} show it too"
-                yield _confirmed(text, [*ids(first), evidence_id(track.first.event_id)])
+                yield _confirmed(text, track.first.onset_at, [*ids(first), evidence_id(track.first.event_id)])
     services = sorted({track.first.service for track in tracks})
     witnesses = sorted({_TELEMETRY[track.first.symptom_kind] for track in tracks})
     for several in (services, witnesses):
         if len(several) >= 2:
             cited = [evidence_id(track.first.event_id) for track in tracks]
-            yield _confirmed(f"{listed(several[:3])} agree", cited[:4])
+            since = min(track.first.onset_at for track in tracks)
+            yield _confirmed(f"{listed(several[:3])} agree", since, cited[:4])
 
 
 def _confirmed(
-    text: str, evidence: list[str], *, value: float | None = None, unit: str | None = None
-) -> Raised:
-    thresholds = {"s": LIFECYCLE.confirm.total_seconds()}
-    threshold = thresholds.get(unit, float(LIFECYCLE.confirm_alerts)) if unit else None
-    return raised("confirmed", text, None, evidence, value=value, threshold=threshold, unit=unit)
+    text: str, since: datetime, evidence: Iterable[str], *, value: float | None = None, unit: str = "sources"
+) -> Told:
+    """Give a clause; without a value of its own it tells how many pieces of evidence agree."""
+    cited = list(dict.fromkeys(evidence))
+    threshold = float(LIFECYCLE.confirm_alerts)
+    if value is None:
+        value, threshold = float(len(cited)), 1.0
+    elif unit == "s":
+        threshold = LIFECYCLE.confirm.total_seconds()
+    return Told(clause("confirmed", text, since, cited, value=value, threshold=threshold, unit=unit), [])
 
 
 def _held(situation: Situation, episode: Episode) -> timedelta:

@@ -1,6 +1,7 @@
 """What does Headwater remember of an incident that is not over? Explicit, bounded, a value in a table."""
 
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -16,7 +17,7 @@ from models.policy import Policy
 from models.record import content_id
 from models.signal import Signal, Symptom
 from models.timeline import TimelineEntry
-from models.triage import Triage
+from models.triage import Severity, Triage
 
 
 class Episode(msgspec.Struct, kw_only=True):
@@ -41,6 +42,9 @@ class SymptomTrack(msgspec.Struct, kw_only=True):
     """The sighting with the highest score, the earlier one on a tie."""
     latest: Symptom
     count: int = 1
+    failures: dict[int, list[int]] = {}
+    """Of failing requests: failed (millionths), all, and minutes of which a sighting told, by the epoch
+    second at which the minute began; older ones are added up, none is older than six hours."""
 
 
 class Precision(msgspec.Struct, kw_only=True):
@@ -108,6 +112,12 @@ class OpenIncident(msgspec.Struct, kw_only=True):
     late: int = 0
     triage: Triage | None = None
     """As last published."""
+    held: Severity | None = None
+    """The severity as last judged; it goes down only after it has been too high for a while."""
+    lower_since: datetime | None = None
+    """Since when it has clearly been too high (event time); None: it is not."""
+    judge_at: datetime | None = None
+    """When passing time alone may change the severity (event time); None: only a signal can."""
     worst: Triage | None = None
     """The triage with the worst severity so far, the latest of those."""
     causes: Causes | None = None
@@ -220,6 +230,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """Earlier incidents of the scope, the oldest first."""
 
 
+@lru_cache(maxsize=8_192)  # some 1 MB; a pure function that is asked for the same ids again and again
 def evidence_id(event_id: str) -> str:
     """Name the evidence that an event gives."""
     return content_id("evidence", event_id)

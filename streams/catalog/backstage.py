@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import click
 import yaml
 
+from models import annotation
 from models.catalog import DEFAULT_SCOPE, CatalogEntry
 
 SERVICE_KINDS = ("component", "resource")
@@ -15,7 +16,6 @@ SERVICE_KINDS = ("component", "resource")
 
 SERVICE_NAME = "headwater.dev/service-name"
 TIER = "headwater.dev/tier"
-CUSTOMER_FACING = "headwater.dev/customer-facing"
 RUNBOOK = "headwater.dev/runbook"
 
 _FILE_IN_A_FOLDER = re.compile(r".*catalog.*\.ya?ml", re.IGNORECASE)
@@ -125,6 +125,7 @@ def _entity(where: str, document: object) -> _Entity | None:
 
 
 def _entry(entity: _Entity, names: Mapping[tuple[str, str, str], str]) -> CatalogEntry:
+    _check_annotations(entity)
     where, spec = entity.where, entity.spec
     depends_on = spec.get("dependsOn") or []
     if not isinstance(depends_on, list):
@@ -136,7 +137,7 @@ def _entry(entity: _Entity, names: Mapping[tuple[str, str, str], str]) -> Catalo
         scope=_without_defaults(_text(where, "spec.system", system), "system") if system else DEFAULT_SCOPE,
         depends_on=sorted({_target(entity, each, names) for each in depends_on}),
         tier=_tier(entity),
-        customer_facing=_customer_facing(entity),
+        customer_facing=annotation.value_of(entity.annotations, annotation.CUSTOMER_FACING),
         runbook=_optional_text(where, f"annotation {RUNBOOK}", entity.annotations.get(RUNBOOK)),
         lifecycle=_optional_text(where, "spec.lifecycle", lifecycle),
         annotations={str(key): str(value) for key, value in sorted(entity.annotations.items())},
@@ -169,15 +170,14 @@ def _tier(entity: _Entity) -> int | None:
     return int(value)
 
 
-def _customer_facing(entity: _Entity) -> bool | None:
-    value = entity.annotations.get(CUSTOMER_FACING)
-    if value is None:
-        return None
-    if str(value).lower() not in ("true", "false"):
-        raise CatalogError(
-            f'{entity.where}: annotation {CUSTOMER_FACING} is {value!r}; write "true" or "false"'
-        )
-    return str(value).lower() == "true"
+def _check_annotations(entity: _Entity) -> None:
+    for name, read_value in annotation.READERS.items():
+        value = entity.annotations.get(name)
+        try:
+            if value is not None:
+                read_value(str(value))
+        except ValueError as error:
+            raise CatalogError(f"{entity.where}: annotation {name} is {value!r}; {error}") from None
 
 
 def _mapping(where: str, field: str, value: object) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from detectors.incidents.blast_radius import Onset
 from detectors.incidents.cause import deviation_strength, mechanism
 from detectors.incidents.cause.suspect import Suspect, Weighing
 from detectors.incidents.policy import CAUSE
-from detectors.incidents.severity.raised import ids
+from detectors.incidents.severity.measurement import ids
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import clock, listed, quantity, words
 from models.cause import CauseClass

@@ -2,82 +2,84 @@
 
 from detectors.incidents import blast_radius, changed_service, narration, urgency
 from detectors.incidents.maintenance import freeze_of
-from detectors.incidents.policy import SEVERITY
-from detectors.incidents.severity.exposure import exposure
-from detectors.incidents.severity.raised import Raised, ids, raised
+from detectors.incidents.severity.measurement import WHOLE, Measurement, Told, clause, counts, ids
 from detectors.incidents.severity.symptom_rule import is_failure
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.urgency import Urgency
 from detectors.incidents.wording import ago, clock, listed
 from models.event import ChangeKind
-from models.triage import Severity
+from models.measure import Measure
 
 _NOT_LIVE = (ChangeKind.COMMIT, ChangeKind.MAINTENANCE)
 """A commit is merged, not live; maintenance is announced work, not a change of what runs."""
 
 
-def spread(situation: Situation) -> Raised | None:
-    """The number of affected services, from two on; those that fail, not merely deviate, make it severe."""
+def spread(situation: Situation) -> Told | None:
+    """The number of affected services, told from two on; those that fail, not merely deviate, weigh more."""
     incident = situation.incident
     onsets = blast_radius.onsets(incident)
     many = len(onsets)
-    if many < 2:
+    if not many:
         return None
-    failing = [each for each in onsets if _fails(situation, each)]
-    is_critical = any(
-        urgency.of_alert(each.first) <= Urgency.CRITICAL for each in blast_radius.episodes(incident)
-    )
-    is_exposed = any(exposure(situation, each).may_face_users for each in failing)
-    severity = Severity.SEV3
-    if len(failing) >= SEVERITY.widespread_services and is_critical and is_exposed:
-        severity = Severity.SEV1
-    elif len(failing) >= SEVERITY.wide_services:
-        severity = Severity.SEV2
+    evidence = tuple(onset.evidence for onset in onsets.values())
+    failing = [each for each in onsets if fails(situation, each)]
+    live = [each for each in onsets if is_live(situation, each)]
+    measured = [
+        Measurement(Measure.AFFECTED_SERVICES, float(len(live)), WHOLE, evidence),
+        Measurement(
+            Measure.FAILING_SERVICES, float(len(failing)), WHOLE,
+            tuple(onsets[each].evidence for each in failing) or evidence,
+        ),
+    ]  # fmt: skip
+    for service, onset in onsets.items():
+        measured.append(Measurement(Measure.FAILING, float(service in failing), service, (onset.evidence,)))
+    if many < 2:
+        return Told(None, measured)
     verb = "are" if incident.resolved_at is None else "were"
     names = listed(list(onsets)[:3] + ([f"{many - 3} more"] if many > 3 else []))
     text = f"{many} services {verb} affected ({names})"
-    if len(failing) < many:
-        text += f", {len(failing)} of them with failures" if failing else ", none of them with failures"
-    evidence = [onset.evidence for onset in onsets.values()]
-    return raised("blast_radius", text, severity, evidence, value=float(many), threshold=2.0, unit="services")
+    failed = [each for each in onsets if _fails(situation, each, now=False)]
+    if len(failed) < many:
+        text += f", {len(failed)} of them with failures" if failed else ", none of them with failures"
+    since = min(each.at for each in onsets.values())
+    told = clause("blast_radius", text, since, evidence, value=float(many), threshold=2.0, unit="services")
+    return Told(told, measured)
 
 
-def tier(situation: Situation) -> Raised | None:
-    """An affected service of tier 1: never less than SEV3."""
-    for service, onset in blast_radius.onsets(situation.incident).items():
-        known = situation.catalog.entry(service, situation.as_of)
-        if known is not None and known.tier == 1:
-            text = f"{service}, affected since {clock(onset.at)}, is a tier 1 service"
-            return raised("tier", text, Severity.SEV3, [onset.evidence], value=1.0, unit="tier")
-    return None
-
-
-def dependency(situation: Situation) -> Raised | None:
+def dependency(situation: Situation) -> Told | None:
     """An alert of a service that the entry service depends on."""
     entry = situation.incident.service
-    for episode in blast_radius.episodes(situation.incident):
+    episodes = blast_radius.episodes(situation.incident)
+    for episode in sorted(episodes, key=lambda each: each.resolved_at is not None):
         service = episode.first.service
         if service != entry and situation.catalog.hops(entry, service, situation.as_of) is not None:
             is_now = episode.resolved_at is None
             text = f"the {service} dependency {'is' if is_now else 'was'} alerting"
-            severity = Severity.SEV3 if urgency.of_alert(episode.first) <= Urgency.WARNING else None
-            return raised("dependency_alerting", text, severity, ids(episode))
+            until = episode.resolved_at or situation.as_of
+            told = clause(
+                "dependency_alerting", text, episode.first.timestamp, ids(episode),
+                value=(until - episode.first.timestamp).total_seconds() / 60, unit="minutes",
+            )  # fmt: skip
+            counted = is_now and urgency.of_alert(episode.first) <= Urgency.WARNING
+            return Told(told, [Measurement(Measure.DEPENDENCY_ALERTING, 1.0, WHOLE, ids(episode), counted)])
     return None
 
 
-def announced_work(situation: Situation) -> Raised | None:
+def announced_work(situation: Situation) -> Told | None:
     """The announced work that holds the alerts of this record back, and until when."""
     incident = situation.incident
     if incident.held_until is None:
         return None
     minutes = (incident.held_until - situation.as_of).total_seconds() / 60
     text = f"announced work holds its alerts back until {clock(incident.held_until)}"
-    return raised(
-        "announced_work", text, None, [evidence_id(incident.held_by)], value=minutes, unit="minutes"
-    )
+    told = clause(
+        "announced_work", text, incident.opened_at, [evidence_id(incident.held_by)],
+        value=minutes, unit="minutes",
+    )  # fmt: skip
+    return Told(told, [])
 
 
-def recent_change(situation: Situation) -> Raised | None:
+def recent_change(situation: Situation) -> Told | None:
     """The latest change before the onset: of the entry service, else an affected one, else a dependency."""
     first = blast_radius.first_onset(situation.incident)
     if first is None:
@@ -108,12 +110,31 @@ def recent_change(situation: Situation) -> Raised | None:
     if freeze is not None:
         text += f" although changes are frozen until {clock(freeze.ends)}"
         cited.append(evidence_id(freeze.by.event_id))
-    return raised("recent_change", text, None, cited, value=minutes, unit="minutes")
+    told = clause("recent_change", text, change.timestamp, cited, value=minutes, unit="minutes")
+    return Told(told, [Measurement(Measure.RECENT_CHANGE, minutes, WHOLE, tuple(cited))])
 
 
-def _fails(situation: Situation, service: str) -> bool:
+def fails(situation: Situation, service: str) -> bool:
+    """Whether a service fails now: a symptom that users may notice, or an alert of at least a warning."""
+    return _fails(situation, service, now=True)
+
+
+def _fails(situation: Situation, service: str, *, now: bool) -> bool:
     incident = situation.incident
-    urgencies = [urgency.of_alert(each.first) for each in blast_radius.episodes(incident, service)]
+    urgencies = [
+        urgency.of_alert(each.first)
+        for each in blast_radius.episodes(incident, service)
+        if each.resolved_at is None or not now
+    ]
     return any(each <= Urgency.WARNING for each in urgencies) or any(
-        is_failure(track) for track in blast_radius.tracks(incident, service)
+        is_failure(track) and (counts(situation, track) or not now)
+        for track in blast_radius.tracks(incident, service)
+    )
+
+
+def is_live(situation: Situation, service: str) -> bool:
+    """Whether an alert of a service fires, or a symptom of it has been seen recently."""
+    incident = situation.incident
+    return any(each.resolved_at is None for each in blast_radius.episodes(incident, service)) or any(
+        counts(situation, track) for track in blast_radius.tracks(incident, service)
     )

@@ -12,7 +12,8 @@ _FAMILIES = (
     ("dependency_alerting", "blast_radius"),
     ("recent_change",),
 )
-"""After the harm one clause for the spread and one for the trigger, where there are any."""
+"""After the harm one clause for the spread and one for the trigger, where there are any; the first of a
+family says most."""
 _LATER = {rule for family in _FAMILIES for rule in family}
 _UNTOLD = ("confirmed",)
 """That it is real goes without saying where how bad it is is said."""
@@ -49,6 +50,25 @@ def write(severity: Severity, service: str, reasons: list[Reason], as_of: dateti
     return headline
 
 
+def check_reason(reason: Reason) -> None:
+    """Refuse a reason that says nothing one can check.
+
+    Raises:
+        ValueError: It has no number, no time since when it is so, or rests on no evidence.
+    """
+    lacks = [
+        what
+        for what, given in (
+            ("evidence", bool(reason.evidence)),
+            ("a number with its unit", reason.value is not None and reason.unit is not None),
+            ("the time since when it is so", reason.since_at is not None),
+        )
+        if not given
+    ]
+    if lacks:
+        raise ValueError(f"the reason {reason.text!r} ({reason.rule}) lacks {listed(lacks)}")
+
+
 def check(headline: str, reasons: Sequence[Reason]) -> None:
     """Refuse a headline that says nothing one can check.
 
@@ -73,7 +93,7 @@ def _chosen(reasons: list[Reason]) -> list[Reason]:
     usable = [each for each in reasons if each.evidence and each.rule not in _UNTOLD]
     chosen = [each for each in usable if each.rule not in _LATER][:1]
     for family in _FAMILIES:
-        chosen += [each for each in usable if each.rule in family][:1]
+        chosen += [each for rule in family for each in usable if each.rule == rule][:1]
     for reason in usable:
         if len(chosen) >= TELLING.headline_clauses:
             break

@@ -6,13 +6,15 @@ from typing import Any
 from detectors.incidents import evidence
 from detectors.incidents.cause.candidate import CauseFinding
 from detectors.incidents.routing import contender, ownership, route
+from detectors.incidents.severity import failure_count
 from detectors.incidents.state import Episode, OpenIncident, ScopeState, Situation, SymptomTrack, symptom_key
 from detectors.topology import Catalog
 from models.catalog import CatalogEntry
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
+from models.incident import IncidentStatus
 from models.policy import Policy
 from models.signal import Symptom, SymptomKind
-from models.triage import Owner
+from models.triage import Owner, Severity
 from tests.policy import POLICY
 
 RULES = "test"
@@ -100,6 +102,9 @@ def a_situation(
     catalog: Catalog = CATALOG,
     policy: Policy = POLICY,
     resolved_at: datetime | None = None,
+    held: Severity | None = None,
+    lower_since: datetime | None = None,
+    status: IncidentStatus = IncidentStatus.OPEN,
     **remembered: Any,
 ) -> Situation:
     """Give a situation whose incident has collected all its evidence."""
@@ -112,11 +117,14 @@ def a_situation(
         opened_at=at("12:00"),
         last_signal_at=moment,
         resolved_at=resolved_at,
+        status=status,
+        held=held,
+        lower_since=lower_since,
         alerts={
             f"{each.service}|{each.name}": Episode(first=each, latest=each, resolved_at=resolved_at)
             for each in alerts
         },
-        symptoms={symptom_key(each): SymptomTrack(first=each, worst=each, latest=each) for each in symptoms},
+        symptoms=_tracks(symptoms),
         feedback=said or [],
     )
     for each in [*alerts, *symptoms, *changes, *(said or [])]:
@@ -140,6 +148,17 @@ def the_owner(situation: Situation, causes: CauseFinding | None = None) -> Owner
     field = contender.rank(ScopeState(scope="shop"), situation, causes)
     list(route.keep(situation, field))
     return route.owner(situation, field)
+
+
+def _tracks(symptoms: list[Symptom]) -> dict[str, SymptomTrack]:
+    """Give one track of each symptom; several sightings of one follow each other in the order given."""
+    tracks: dict[str, SymptomTrack] = {}
+    for each in symptoms:
+        track = tracks.setdefault(symptom_key(each), SymptomTrack(first=each, worst=each, latest=each))
+        track.latest = each
+        track.worst = each if each.score > track.worst.score else track.worst
+        failure_count.note(track, each)
+    return tracks
 
 
 def _named(kind: str, name: str, fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """How bad it is, and whether every reason can be checked."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,11 @@ from tests.unit.detectors.incidents.builders import (
     an_alert,
     at,
 )
+
+
+def judged(**given: Any) -> severity.SeverityFinding:
+    """Judge a minute after the usual symptoms were seen."""
+    return severity.judge(a_situation(**{"as_of": at("12:02")} | given))
 
 
 def reason(finding: severity.SeverityFinding, rule: str) -> Reason | None:
@@ -55,24 +62,42 @@ def test_customer_facing_errors_are_told_with_value_and_threshold() -> None:
 
 
 def test_most_customer_requests_failing_is_the_worst_severity() -> None:
-    assert (
-        severity.judge(a_situation(symptoms=[a_symptom(value=0.61, unit="ratio")])).severity is Severity.SEV1
-    )
+    assert judged(symptoms=[a_symptom(value=0.61, unit="ratio")]).severity is Severity.SEV1
 
 
 def test_the_same_errors_where_no_user_meets_them_are_less_severe() -> None:
-    assert severity.judge(a_situation(symptoms=[a_symptom("orders", value=61.0)])).severity is Severity.SEV3
+    assert judged(symptoms=[a_symptom("orders", value=61.0)]).severity is Severity.SEV3
 
 
-def test_a_service_that_the_catalog_does_not_know_counts_as_facing_users() -> None:
-    finding = severity.judge(a_situation(symptoms=[a_symptom(value=61.0)], catalog=Catalog()))
+def test_a_service_that_the_catalog_does_not_know_counts_as_facing_users_and_that_is_said() -> None:
+    finding = judged(symptoms=[a_symptom(value=61.0)], catalog=Catalog())
     assert finding.severity is Severity.SEV1
+    missing = {each.name: each for each in finding.missing_inputs}
+    assert missing["customer_facing"].taken_as == "met by users"
+    assert "checkout-api" in missing["customer_facing"].text
 
 
-def test_the_severity_does_not_fall_when_the_alert_resolves() -> None:
-    alert = an_alert(value=18.0, threshold=5.0, unit="%")
-    finding = severity.judge(a_situation(alerts=[alert], resolved_at=at("12:08")))
+def test_a_share_of_a_handful_of_requests_is_no_outage_and_came_close() -> None:
+    finding = judged(symptoms=[a_symptom(value=40.0, sample_size=5)])
     assert finding.severity is Severity.SEV2
+    (near,) = [each for each in finding.near_misses if each.rule == "outage"]
+    assert (near.value, near.threshold, near.unit, near.sample_size, near.window_s) == (40, 20, "%", 5, 300)
+    assert near.severity is Severity.SEV1
+    assert "of 5 only" in near.text
+
+
+def test_availability_that_falls_tells_the_share_of_errors() -> None:
+    low = a_symptom(text="availability_pct", value=82.0, baseline=99.9, threshold=98.9, sample_size=500)
+    finding = judged(symptoms=[low])
+    assert reason(finding, "errors").text == "customer-facing errors are at 18 % (threshold 1.1 %)"
+    assert finding.severity is Severity.SEV2
+
+
+def test_the_severity_does_not_fall_at_once_when_the_alert_resolves() -> None:
+    alert = an_alert(value=18.0, threshold=5.0, unit="%")
+    finding = severity.judge(a_situation(alerts=[alert], resolved_at=at("12:08"), held=Severity.SEV2))
+    assert finding.severity is Severity.SEV2
+    assert finding.lower_since == at("12:10")
     assert finding.verdict is Verdict.INCIDENT
     assert "were at" in reason(finding, "errors").text
 
@@ -102,7 +127,7 @@ def test_logs_and_spans_of_one_service_are_two_witnesses() -> None:
 
 def test_a_critical_alert_over_four_services_is_the_worst_severity() -> None:
     around = [a_signature(each, "boom") for each in ("payments", "orders", "reports")]
-    finding = severity.judge(a_situation(alerts=[an_alert()], symptoms=around))
+    finding = judged(alerts=[an_alert()], symptoms=around)
     assert finding.severity is Severity.SEV1
     assert reason(finding, "blast_radius").value == 4
 
@@ -194,10 +219,10 @@ def test_exposed_data_and_storms_of_failed_credentials_are_sev2_whoever_notices(
     told = a_signature("reports", "…", severity="info", sensitive=[sensitive], value=value)
     finding = severity.judge(a_situation(symptoms=[told]))
     assert finding.severity == least
-    assert (reason(finding, "sensitive") is not None) is (least == 2)
+    assert (reason(finding, "sensitive").severity is Severity.SEV2) is (least == 2)
 
 
 def test_tier_one_is_never_the_least_severity() -> None:
     catalog = Catalog([CatalogEntry(service="checkout-api", owner="a", tier=1, customer_facing=False)])
-    finding = severity.judge(a_situation(symptoms=[a_metric("checkout-api", "cpu")], catalog=catalog))
+    finding = judged(symptoms=[a_metric("checkout-api", "cpu")], catalog=catalog)
     assert finding.severity is Severity.SEV3

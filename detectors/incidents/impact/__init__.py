@@ -1,0 +1,1 @@
+"""Whom does an incident hit, and what does it cost?"""
