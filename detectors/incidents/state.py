@@ -34,7 +34,7 @@ class Episode(msgspec.Struct, kw_only=True):
     """How often it began to fire: from the second time on it came back within the grace, or reopened."""
 
 
-class SymptomTrack(msgspec.Struct, kw_only=True):
+class SymptomTrack(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One thing abnormal at one service, from its first to its latest sighting."""
 
     first: Symptom

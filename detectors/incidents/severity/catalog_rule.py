@@ -103,7 +103,7 @@ def calendar(situation: Situation) -> Told | None:
 
 
 def recurrence(situation: Situation) -> Told | None:
-    """Whether an incident of the same scope was closed within the day before, or an earlier one showed alike."""
+    """Whether an incident of the scope was closed within the day before, or an earlier one showed alike."""
     first = blast_radius.first_onset(situation.incident)
     if first is None:
         return None

@@ -15,7 +15,7 @@ WHOLE = ""
 """In the place of a service: the incident as a whole."""
 
 
-_MOST_CITED = 20
+_MOST_CITED = 10
 """Pieces of evidence under one clause: more nobody checks, and they are kept twice in the state."""
 
 

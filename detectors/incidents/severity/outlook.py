@@ -12,6 +12,7 @@ from models.severity_table import Bounds, FloorRule, ImpactRule, SeverityTable, 
 from models.triage import NearMiss, Raise, Severity
 
 _MOST_NEAR_MISSES = 10
+_MOST_CITED = 10
 _MOST_CLAUSES = 3
 """What would make it worse, in one sentence."""
 
@@ -198,7 +199,7 @@ def _near_miss(lack: _Lack) -> NearMiss | None:
         unit=unit,
         window_s=seen.window_s,
         sample_size=seen.sample_size,
-        evidence=list(seen.evidence),
+        evidence=list(dict.fromkeys(seen.evidence))[:_MOST_CITED],
     )
 
 
