@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.cause import Candidate, Causes
+from models.cause import Candidate, Causes, CauseVerdict
 from models.triage import Difference, Triage
 
 
@@ -81,9 +81,15 @@ def moved(before: Causes, candidates: list[Candidate], led: str, leading: str) -
         fields[f"rank of {each.text}"] = ("" if old is None else str(old.rank), str(each.rank))
         if old is not None:
             fields[f"score of {each.text}"] = (_parts(old, each), _parts(each, old))
+    for each in candidates:
+        old = known.get(each.candidate_id)
+        if old is not None and {old.verdict, each.verdict} & _BY_PEOPLE:
+            fields[f"verdict of {each.text}"] = (old.verdict.value, each.verdict.value)
     return differences(fields)
 
 
+_BY_PEOPLE = {CauseVerdict.CONFIRMED, CauseVerdict.RULED_OUT}
+"""Verdicts that a responder may have turned; they are told wherever the candidate ranks."""
 _TOLD = 3
 """Candidates whose moves are told: those of the headline."""
 

@@ -158,3 +158,30 @@ def test_the_answers_of_responders_are_kept_as_labels_and_change_no_later_incide
         scope.told(a_change("payments", timestamp=at("11:50"), event_id="new"))
     assert [each.calm for each in told.state.deploys] == [each.calm for each in plain.state.deploys]
     assert [each.taken_back for each in told.state.deploys] == [False, False]
+
+
+def test_a_word_of_the_responders_is_a_new_version_that_tells_what_moved() -> None:
+    scope = Scope()
+    scope.told(
+        a_change("payments", timestamp=at("11:56")), a_signature("payments", "boom"), an_alert("payments")
+    )
+    scope.passes(at("12:02"))
+    before = scope.values(CAUSES)[-1]
+    leading = before.candidates[0]
+    which = {"candidate_id": leading.candidate_id, "incident_id": before.incident_id}
+    scope.told(feedback(FeedbackAction.CONFIRM_CAUSE, timestamp=at("12:03"), **which))
+    scope.passes(at("12:04"))
+    confirmed = scope.values(CAUSES)[-1]
+    scope.told(feedback(FeedbackAction.REJECT_CAUSE, timestamp=at("12:05"), **which))
+    scope.passes(at("12:06"))
+    rejected = scope.values(CAUSES)[-1]
+    assert [each.version for each in (confirmed, rejected)] == [before.version + 1, before.version + 2]
+    assert (confirmed.confidence, confirmed.abstained) == (1.0, None)
+    turns = [
+        (each.before, each.after)
+        for told in (confirmed, rejected)
+        for each in told.previous
+        if each.field == f"verdict of {leading.text}"
+    ]
+    assert turns == [("likely", "confirmed"), ("confirmed", "ruled_out")]
+    assert rejected.candidates[-1].candidate_id == leading.candidate_id
