@@ -60,8 +60,9 @@ class CausePolicy:
     """It changed a value or dropped a call: less than that this fits what fails."""
     hint: float = 1.5
     """What it changed is known to fail in this way: as much as a metric that names how a service fails."""
-    explains_callee: float = 1.5
-    """What it changed loads a service that it calls, and that one is affected: as much as the fit itself."""
+    explains_shortage: float = 1.5
+    """What it changed fits, and its service or one that this calls is short of something: as much as the fit
+    itself, for a shortage is what is to be explained, and the change would explain it."""
     slow_fault: float = 2.0
     """It fits a fault that takes hours to fill something up: its age says less against it."""
     slow_after: timedelta = timedelta(minutes=30)

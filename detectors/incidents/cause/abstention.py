@@ -12,7 +12,7 @@ from models.cause import Candidate, CauseClass, CauseVerdict
 
 _INNOCENT = {"harmless_files", "inert", "kept"}
 _TELLING = {
-    "shared_words", "hint", "alarm", "missing_name", "calls_more", "explains_callee", "named_by_failure",
+    "shared_words", "hint", "alarm", "missing_name", "calls_more", "explains_shortage", "named_by_failure",
     "new_error", "serves_errors",
 }  # fmt: skip
 """Parts that join a change with what fails by more than time and place."""

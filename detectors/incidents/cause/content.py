@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from detectors.incidents import blast_radius
+from detectors.incidents.cause import calls, hint, mechanism, naming, touched_words
 from detectors.incidents.cause import diff as difference
-from detectors.incidents.cause import hint, mechanism, naming, touched_words
 from detectors.incidents.cause import score as cause_score
 from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.diff import Effect, Reading
@@ -16,6 +16,7 @@ from detectors.incidents.cause.suspect import Weighing
 from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import cut, listed, words
+from models.cause import CauseClass
 from models.event import Change, ChangeKind
 
 _DOCUMENTS = (".md", ".rst", ".adoc")
@@ -114,7 +115,7 @@ def weigh(
         weighing.weigh(
             "hint", CAUSE.hint, f"it changed {found.fitting.name}, and it fails in this way", cited
         )
-        _weigh_callee(weighing, service, cited)
+        _weigh_shortage(weighing, service, cited)
         _weigh_slowness(weighing, change, cited)
     elif not common and read.effect is Effect.UNKNOWN:
         text = "only time and place speak for it: nothing that it names is seen in what fails"
@@ -182,15 +183,22 @@ def _weigh_alarm(weighing: Weighing, change: Change, cited: list[str], found: Co
             return
 
 
-def _weigh_callee(weighing: Weighing, service: str, cited: list[str]) -> None:
+def _weigh_shortage(weighing: Weighing, service: str, cited: list[str]) -> None:
     situation = weighing.situation
     onsets = blast_radius.onsets(situation.incident)
-    for callee, onset in onsets.items():
-        chain = situation.catalog.path(service, callee, situation.as_of)
-        if callee == service or chain is None or not mechanism.of_service(situation.incident, callee):
+    if service in calls.risen(situation):
+        return  # it is short of what its callers take
+    for short, onset in sorted(onsets.items(), key=lambda each: (each[0] != service, each[0])):
+        chain = situation.catalog.path(service, short, situation.as_of) or (
+            [service] if short == service else None
+        )
+        named = mechanism.of_service(situation.incident, short)
+        if chain is None or named is None or named.cause_class is CauseClass.TRAFFIC:
             continue
-        text = f"{service} calls {callee}, which is short of something since"
-        weighing.weigh("explains_callee", CAUSE.explains_callee, text, [*cited, onset.evidence])
+        what = f"is short of something since ({cut(named.symptom.text, 60)})"
+        text = f"{service} calls {short}, which {what}" if short != service else f"{service} {what}"
+        ids = [*cited, onset.evidence, evidence_id(named.symptom.event_id), *weighing.depends(chain)]
+        weighing.weigh("explains_shortage", CAUSE.explains_shortage, text, ids)
         return
 
 

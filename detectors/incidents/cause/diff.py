@@ -53,6 +53,8 @@ _IMPORT = re.compile(r"^\s*(import|from|use|using|require|include|package)\b(?!.
 _LOGGING = re.compile(
     r"(?i)\b(\w*log(ger|ging)?|console|print(f|ln)?|slog|zap)(_(trace|debug|info|warn|error))?[.(]"
 )
+_LOG_SETTING = re.compile(r"(?i)^\W*log(ging)?[_.-]\w+\W*\s*[:=](?!.*\b(debug|trace|verbose|all)\b)")
+"""A setting of what is logged; to log everything is another matter, for it costs."""
 _MEASURING = re.compile(
     r"(?i)\b(prometheus|statsd|otel|opentelemetry|micrometer|telemetry|tracer|span)\b|\bmetrics?\.|"
     r"\.(inc|observe|increment)\(|\b(new)?(counter|histogram|gauge)(vec|opts)?\b"
@@ -119,12 +121,16 @@ def read(diff: str, files: tuple[str, ...] = ()) -> Reading:
     if all(_OWN_VERSION.match(each) for each in changed):
         return Reading(Effect.OWN_VERSION, frozenset())
     is_measured = any(_MEASURING.search(each) for each in changed)
-    quiet = [each for each in changed if not _LOGGING.search(each) and not _is_measure(each, is_measured)]
+    quiet = [each for each in changed if not _is_log(each) and not _is_measure(each, is_measured)]
     if not [each for each in quiet if _TOKEN.search(each)]:
         return Reading(Effect.LOGGING, frozenset())
     if all(_STYLED.search(each) for each in quiet):
         return Reading(Effect.COSMETIC, frozenset())
     return _behaviour([each for each in removed if each in quiet], [each for each in added if each in quiet])
+
+
+def _is_log(line: str) -> bool:
+    return _LOGGING.search(line) is not None or _LOG_SETTING.match(line) is not None
 
 
 def _is_measure(line: str, is_measured: bool) -> bool:

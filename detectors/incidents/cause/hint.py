@@ -27,7 +27,7 @@ HINTS = (
     _hint(
         "caching",
         "cache caches cached ttl evict eviction expiry memoize stale",
-        r"cache|miss(?:es)?\b|stampede|slow query|cpu|stale|hit ratio",
+        r"cache|miss(?:es)?\b|stampede|slow query|cpu|stale|hit ratio|oom|out of memory|memory|heap|evict",
     ),
     _hint(
         "retries",
@@ -57,7 +57,8 @@ HINTS = (
     ),
     _hint(
         "a limit of resources",
-        "limit limits memory heap cpu replicas maxreplicas minreplicas quota requests rate burst xmx buffer",
+        "limit limits memory heap cpu replicas maxreplicas minreplicas quota requests rate burst xmx buffer "
+        "hpa autoscaler autoscaling scale",
         r"oom|out of memory|memory|heap|evict|throttl|429|rate.?limit|quota|saturat|cpu|restart",
         by_less=True,
     ),
