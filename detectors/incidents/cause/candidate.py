@@ -9,8 +9,8 @@ from detectors.incidents.cause import (
     check,
     circumstance,
     fault_suspect,
+    picture,
     recurrence,
-    touched_words,
 )
 from detectors.incidents.cause.change_suspect import CLASS_OF
 from detectors.incidents.policy import CAUSE
@@ -45,9 +45,8 @@ def rank(situation: Situation) -> CauseFinding:
     Only a responder's word confirms a candidate; one whose change began after the onset is ruled out.
     """
     changes = [each for each in situation.changes if each.change_kind in CLASS_OF]
-    failing_words = touched_words.failing(situation.incident)
-    needless = circumstance.found(situation)
-    suspects = [change_suspect.of_change(each, situation, failing_words, needless) for each in changes]
+    seen = picture.of_situation(situation)
+    suspects = [change_suspect.of_change(each, seen) for each in changes]
     suspects += fault_suspect.of_situation(situation)
     suspects += circumstance.of_situation(situation)
     alike = recurrence.most_alike(situation)

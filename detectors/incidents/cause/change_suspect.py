@@ -1,9 +1,8 @@
 """What speaks for and against one change?"""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from detectors.incidents import blast_radius, changed_service, narration
+from detectors.incidents import changed_service, narration
 from detectors.incidents.blast_radius import Onset
 from detectors.incidents.cause import (
     content,
@@ -11,9 +10,7 @@ from detectors.incidents.cause import (
     earlier_sighting,
     load,
     log_comparison,
-    mechanism,
     missing_name,
-    naming,
     observation,
     place,
     rollback,
@@ -21,10 +18,10 @@ from detectors.incidents.cause import (
     track_record,
 )
 from detectors.incidents.cause import score as cause_score
-from detectors.incidents.cause.circumstance import Circumstance
+from detectors.incidents.cause.picture import Picture
 from detectors.incidents.cause.suspect import Suspect, Weighing
 from detectors.incidents.policy import CAUSE
-from detectors.incidents.state import Situation, evidence_id
+from detectors.incidents.state import evidence_id
 from detectors.incidents.wording import clock, cut, listed, span, without_people
 from models.cause import CauseClass, CauseVerdict, SuspectedChange
 from models.event import Change, ChangeKind
@@ -42,23 +39,19 @@ CLASS_OF = {
 
 def of_change(
     change: Change,
-    situation: Situation,
-    failing_words: frozenset[str],
-    circumstances: Sequence[Circumstance] = (),
+    picture: Picture,
 ) -> Suspect:
     """Weigh one change against what is affected; one that began after the onset is ruled out.
 
     Args:
         change: A live change.
-        situation: What is affected, and since when.
-        failing_words: What `touched_words.failing` gives for the incident.
-        circumstances: What `circumstance.found` gives: causes that need no change.
+        picture: What is affected, and since when.
     """
-    incident = situation.incident
+    situation, incident = picture.situation, picture.situation.incident
     known = situation.catalog.services(incident.scope, situation.as_of)
     service = changed_service.of_change(change, known)
-    onsets = blast_radius.onsets(incident)
-    first = blast_radius.first_onset(incident)
+    onsets = picture.onsets
+    first = min(onsets.values(), default=None)
     own = onsets.get(service, first)
     weighing, cited = Weighing(situation), [evidence_id(change.event_id)]
     is_late = False
@@ -67,15 +60,15 @@ def of_change(
         if is_late:
             _weigh_lateness(weighing, change, own)
         else:
-            _weigh_time(weighing, change, service, own, first)
-    _weigh_distance(weighing, service, onsets, cited)
+            _weigh_time(weighing, change, service, own, first, picture)
+    _weigh_distance(weighing, service, picture, cited)
     place.weigh(weighing, change, cited)
-    coverage.weigh(weighing, service, cited)
-    found = content.of_change(change, situation)
-    content.weigh(weighing, change, service, cited, found, failing_words, circumstances)
+    coverage.weigh(weighing, picture, service, cited)
+    found = content.of_change(change, picture)
+    content.weigh(weighing, picture, change, service, cited, found)
     if not is_late:
         missing_name.weigh(weighing, cited, found.read)
-        load.weigh(weighing, service, cited, found, circumstances)
+        load.weigh(weighing, picture, service, cited, found)
         observation.weigh(weighing, service, cited)
         serving.weigh(weighing, change, service, cited, own)
         log_comparison.weigh(weighing, change, service, cited, own)
@@ -113,16 +106,17 @@ def _weigh_lateness(weighing: Weighing, change: Change, own: Onset) -> None:
     weighing.weigh("after_onset", CAUSE.after_onset, text, [evidence_id(change.event_id), own.evidence])
 
 
-def _weigh_time(weighing: Weighing, change: Change, service: str, own: Onset, first: Onset) -> None:
+def _weigh_time(
+    weighing: Weighing, change: Change, service: str, own: Onset, first: Onset, picture: Picture
+) -> None:
     began, where = _began(change), f" ({clock(own.at)})"
     cited = [evidence_id(change.event_id), own.evidence]
-    affected = blast_radius.services(weighing.situation.incident)
     points = cause_score.recency(change.timestamp, own.at)
     weighing.weigh("recency", points, _when(change.timestamp, own.at) + where, cited)
     if cause_score.is_after(began, first.at):
         text = f"another service had deviated {span(began - first.at)} before it began"
         weighing.weigh("later_than_first", CAUSE.later_than_first, text, [*cited, first.evidence])
-    elif service in affected and own.at - first.at <= CAUSE.onset_tolerance:
+    elif service in picture.onsets and own.at - first.at <= CAUSE.onset_tolerance:
         text = f"{service} deviated first, at {clock(own.at)}"
         weighing.weigh("deviated_first", CAUSE.deviated_first, text, [own.evidence])
 
@@ -138,8 +132,8 @@ def _when(finished_at: datetime, onset_at: datetime) -> str:
     return "it was under way at the onset"
 
 
-def _weigh_distance(weighing: Weighing, service: str, onsets: dict[str, Onset], cited: list[str]) -> None:
-    situation = weighing.situation
+def _weigh_distance(weighing: Weighing, service: str, picture: Picture, cited: list[str]) -> None:
+    situation, onsets = weighing.situation, picture.onsets
     if service == changed_service.UNKNOWN_SERVICE:
         weighing.missing.append("the change does not name its service: where it took effect would decide")
         return
@@ -155,8 +149,8 @@ def _weigh_distance(weighing: Weighing, service: str, onsets: dict[str, Onset], 
         text = f"{chain[0]}, which is affected, depends on {service}"
         ids = [*cited, onsets[chain[0]].evidence, *weighing.depends(chain)]
         weighing.weigh("distance", cause_score.distance(len(chain) - 1), text, ids)
-        _weigh_named(weighing, service, onsets, cited)
-    elif (loaded := _loaded(service, onsets, situation)) is not None:
+        _weigh_named(weighing, service, picture, cited)
+    elif (loaded := _loaded(service, picture)) is not None:
         text = f"{service} calls {loaded[-1]}, which is short of something"
         ids = [*cited, onsets[loaded[-1]].evidence, *weighing.depends(loaded)]
         weighing.weigh("distance", cause_score.distance(len(loaded) - 1), text, ids)
@@ -167,8 +161,8 @@ def _weigh_distance(weighing: Weighing, service: str, onsets: dict[str, Onset], 
         weighing.missing.append(f"the catalog knows no affected service: whether any depends on {service}")
 
 
-def _weigh_named(weighing: Weighing, service: str, onsets: dict[str, Onset], cited: list[str]) -> None:
-    callers = {each: naming.of(service, each, weighing.situation.incident) for each in onsets}
+def _weigh_named(weighing: Weighing, service: str, picture: Picture, cited: list[str]) -> None:
+    callers = {each: picture.naming(service, each) for each in picture.onsets}
     found = {each: ids for each, ids in callers.items() if ids}
     if found:
         text = f"what fails at {listed(list(found)[:3])} names {service}"
@@ -176,13 +170,10 @@ def _weigh_named(weighing: Weighing, service: str, onsets: dict[str, Onset], cit
         weighing.weigh("named_by_failure", CAUSE.named_by_failure, text, ids)
 
 
-def _loaded(service: str, onsets: dict[str, Onset], situation: Situation) -> list[str] | None:
+def _loaded(service: str, picture: Picture) -> list[str] | None:
     """Give the chain from a service that shows nothing itself to what it calls that is short of something."""
-    chains = [
-        situation.catalog.path(service, each, situation.as_of)
-        for each in onsets
-        if mechanism.of_service(situation.incident, each) is not None
-    ]
+    situation = picture.situation
+    chains = [situation.catalog.path(service, each, situation.as_of) for each in picture.mechanisms]
     return min(
         (each for each in chains if each is not None), key=lambda each: (len(each), each), default=None
     )

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from detectors.incidents import blast_radius
-from detectors.incidents.cause import calls, hint, mechanism, naming, touched_words
 from detectors.incidents.cause import diff as difference
+from detectors.incidents.cause import hint, touched_words
 from detectors.incidents.cause import score as cause_score
 from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.diff import Effect, Reading
 from detectors.incidents.cause.hint import Hint
 from detectors.incidents.cause.magnitude import direction
+from detectors.incidents.cause.picture import Picture
 from detectors.incidents.cause.suspect import Weighing
 from detectors.incidents.policy import CAUSE
-from detectors.incidents.state import Situation, evidence_id
+from detectors.incidents.state import evidence_id
 from detectors.incidents.wording import cut, listed, words
 from models.cause import CauseClass
 from models.event import Change, ChangeKind
@@ -73,17 +74,18 @@ class Content(NamedTuple):
         return only_harmless or (self.read.effect in _SAYS and self.read.effect is not Effect.KEPT)
 
 
-def of_change(change: Change, situation: Situation) -> Content:
+def of_change(change: Change, picture: Picture) -> Content:
     """Read what a change holds, by itself and by the commit that it carries."""
-    touched = touched_words.files(change, situation.changes)
-    read = difference.read(touched_words.diffs(change, situation.changes), tuple(touched))
+    changes = picture.situation.changes
+    touched = touched_words.files(change, changes)
+    read = difference.read(touched_words.diffs(change, changes), tuple(touched))
     said = "" if change.change_kind is ChangeKind.DEPLOY else change.name or ""
     if change.change_kind in _BY_INTENT and read.effect is Effect.UNKNOWN:
         said = f"{said} {change.summary or ''}"
     is_live = read.effect in (Effect.CHANGED, Effect.ADDED)
     effective = (read.words if is_live else frozenset()) | frozenset(words(said))
     turn = read.direction or _told_direction(change)
-    fitting = hint.fitting(effective, touched_words.failing_text(situation.incident), turn)
+    fitting = hint.fitting(effective, picture.failing_text, turn)
     return Content(touched, read, effective, fitting)
 
 
@@ -94,34 +96,28 @@ def _told_direction(change: Change) -> int:
 
 
 def weigh(
-    weighing: Weighing,
-    change: Change,
-    service: str,
-    cited: list[str],
-    found: Content,
-    failing_words: frozenset[str],
-    circumstances: Sequence[Circumstance],
+    weighing: Weighing, picture: Picture, change: Change, service: str, cited: list[str], found: Content
 ) -> None:
     """Weigh what a change touched against what fails; what is not known is said to be missing."""
     situation, read = weighing.situation, found.read
     _weigh_effect(weighing, cited, found)
-    common = touched_words.shared(change, situation.changes, failing_words)
+    common = touched_words.shared(change, situation.changes, picture.failing_words)
     if common:
         text = (
             f"what it touched and what fails share the words {listed([f'“{each}”' for each in common[:5]])}"
         )
         weighing.weigh("shared_words", cause_score.shared_words(len(common)), text, cited)
     if found.fitting is not None:
-        weighing.weigh(
-            "hint", CAUSE.hint, f"it changed {found.fitting.name}, and it fails in this way", cited
-        )
-        _weigh_shortage(weighing, service, cited)
-        _weigh_slowness(weighing, change, cited)
+        share = 1.0 if _may_show(service, picture) else 0.5
+        text = f"it changed {found.fitting.name}, and it fails in this way"
+        weighing.weigh("hint", CAUSE.hint * share, text, cited)
+        _weigh_shortage(weighing, picture, service, cited)
+        _weigh_slowness(weighing, picture, change, cited)
     elif not common and read.effect is Effect.UNKNOWN:
         text = "only time and place speak for it: nothing that it names is seen in what fails"
         weighing.weigh("content_unknown", CAUSE.content_unknown, text, cited)
     _weigh_alarm(weighing, change, cited, found)
-    _weigh_circumstances(weighing, cited, found.effective, circumstances)
+    _weigh_circumstances(weighing, cited, found.effective, picture.circumstances)
     _weigh_release(weighing, change, cited, has_files=bool(found.touched))
 
 
@@ -150,22 +146,22 @@ def _weigh_effect(weighing: Weighing, cited: list[str], found: Content) -> None:
         weighing.weigh("behaviour", CAUSE.behaviour, _behaviour(read), cited)
 
 
-def _may_show(service: str, situation: Situation) -> bool:
+def _may_show(service: str, picture: Picture) -> bool:
     """Tell whether what fails lies at the changed service, at one that it calls, or names it."""
+    situation = picture.situation
     return any(
         each == service
         or situation.catalog.path(service, each, situation.as_of) is not None
-        or naming.of(service, each, situation.incident)
-        for each in blast_radius.services(situation.incident)
+        or picture.naming(service, each)
+        for each in picture.onsets
     )
 
 
-def _weigh_slowness(weighing: Weighing, change: Change, cited: list[str]) -> None:
-    incident = weighing.situation.incident
-    first = blast_radius.first_onset(incident)
+def _weigh_slowness(weighing: Weighing, picture: Picture, change: Change, cited: list[str]) -> None:
+    first = min(picture.onsets.values(), default=None)
     if first is None or first.at - change.timestamp < CAUSE.slow_after:
         return
-    if _FILLS_UP.search(touched_words.failing_text(incident)):
+    if _FILLS_UP.search(picture.failing_text):
         text = "what it changed fills up slowly, so that it may have been live for long"
         weighing.weigh("slow_fault", CAUSE.slow_fault, text, [*cited, first.evidence])
 
@@ -183,17 +179,14 @@ def _weigh_alarm(weighing: Weighing, change: Change, cited: list[str], found: Co
             return
 
 
-def _weigh_shortage(weighing: Weighing, service: str, cited: list[str]) -> None:
+def _weigh_shortage(weighing: Weighing, picture: Picture, service: str, cited: list[str]) -> None:
     situation = weighing.situation
-    onsets = blast_radius.onsets(situation.incident)
-    if service in calls.risen(situation):
+    if service in picture.risen:
         return  # it is short of what its callers take
-    for short, onset in sorted(onsets.items(), key=lambda each: (each[0] != service, each[0])):
-        chain = situation.catalog.path(service, short, situation.as_of) or (
-            [service] if short == service else None
-        )
-        named = mechanism.of_service(situation.incident, short)
-        if chain is None or named is None or named.cause_class is CauseClass.TRAFFIC:
+    for short in sorted(picture.mechanisms, key=lambda each: (each != service, each)):
+        named, onset = picture.mechanisms[short], picture.onsets[short]
+        chain = [service] if short == service else situation.catalog.path(service, short, situation.as_of)
+        if chain is None or named.cause_class is CauseClass.TRAFFIC:
             continue
         what = f"is short of something since ({cut(named.symptom.text, 60)})"
         text = f"{service} calls {short}, which {what}" if short != service else f"{service} {what}"

@@ -1,7 +1,7 @@
 """How much of what is affected can a change at one service explain?"""
 
-from detectors.incidents import blast_radius, changed_service
-from detectors.incidents.cause import mechanism, naming
+from detectors.incidents import changed_service
+from detectors.incidents.cause.picture import Picture
 from detectors.incidents.cause.suspect import Weighing
 from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation
@@ -9,18 +9,17 @@ from detectors.incidents.wording import listed
 from models.cause import CauseClass
 
 
-def weigh(weighing: Weighing, service: str, cited: list[str]) -> None:
+def weigh(weighing: Weighing, picture: Picture, service: str, cited: list[str]) -> None:
     """Weigh the affected services that neither depend on the changed one, nor are called by it, nor name it.
 
     Services that the catalog does not know, or of which it knows no dependency, are not counted: nothing
     can be said of them.
     """
-    situation = weighing.situation
     if service == changed_service.UNKNOWN_SERVICE:
         return
-    affected = blast_radius.onsets(situation.incident)
+    affected = picture.onsets
     others = [each for each in affected if each != service]
-    left = [each for each in others if not _is_explained(each, service, situation)]
+    left = [each for each in others if not _is_explained(each, service, picture)]
     if not left:
         return
     text = f"{listed(left[:3])}, affected too, {'do' if len(left) > 1 else 'does'} not depend on {service}"
@@ -28,7 +27,8 @@ def weigh(weighing: Weighing, service: str, cited: list[str]) -> None:
     weighing.weigh("uncovered", CAUSE.uncovered * len(left) / len(affected), text, ids)
 
 
-def _is_explained(affected: str, service: str, situation: Situation) -> bool:
+def _is_explained(affected: str, service: str, picture: Picture) -> bool:
+    situation = picture.situation
     catalog, as_of = situation.catalog, situation.as_of
     if catalog.path(affected, service, as_of) or catalog.path(service, affected, as_of):
         return True
@@ -36,14 +36,11 @@ def _is_explained(affected: str, service: str, situation: Situation) -> bool:
         return True
     if not catalog.dependencies(affected, as_of) and not _has_caller(affected, situation):
         return True
-    if naming.of(service, affected, situation.incident):
+    if picture.naming(service, affected):
         return True
     # Both call what is short of something: who loads it explains what fails at the other one.
-    named = {
-        each: mechanism.of_service(situation.incident, each)
-        for each in blast_radius.services(situation.incident)
-    }
-    short = [each for each, found in named.items() if found and found.cause_class is CauseClass.CAPACITY]
+    named = picture.mechanisms.items()
+    short = [each for each, found in named if found.cause_class is CauseClass.CAPACITY]
     return any(catalog.path(service, each, as_of) and catalog.path(affected, each, as_of) for each in short)
 
 

@@ -1,38 +1,27 @@
 """Does a change load what it calls, or is what it calls short of something by itself?"""
 
-from collections.abc import Sequence
-
-from detectors.incidents import blast_radius
-from detectors.incidents.cause import calls, mechanism
-from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.circumstance_kind import TRAFFIC
 from detectors.incidents.cause.content import Content
+from detectors.incidents.cause.picture import Picture
 from detectors.incidents.cause.suspect import Weighing
 from detectors.incidents.policy import CAUSE
-from detectors.incidents.state import Situation, evidence_id
+from detectors.incidents.state import evidence_id
 from detectors.incidents.wording import clock, quantity
 from models.cause import CauseClass
 
 
-def weigh(
-    weighing: Weighing,
-    service: str,
-    cited: list[str],
-    content: Content,
-    circumstances: Sequence[Circumstance],
-) -> None:
+def weigh(weighing: Weighing, picture: Picture, service: str, cited: list[str], content: Content) -> None:
     """Weigh a change by who is called more since, and by what is short behind the changed service."""
-    situation = weighing.situation
-    is_traffic = any(each.kind is TRAFFIC for each in circumstances)
-    if not is_traffic and not content.is_innocent and _weigh_calls(weighing, service, cited):
+    is_traffic = any(each.kind is TRAFFIC for each in picture.circumstances)
+    if not is_traffic and not content.is_innocent and _weigh_calls(weighing, picture, service, cited):
         return
     if content.fitting is None:
-        _weigh_short_callee(weighing, service, cited, situation)
+        _weigh_short_callee(weighing, picture, service, cited)
 
 
-def _weigh_calls(weighing: Weighing, service: str, cited: list[str]) -> bool:
-    situation = weighing.situation
-    for called, symptom in sorted(calls.risen(situation).items()):
+def _weigh_calls(weighing: Weighing, picture: Picture, service: str, cited: list[str]) -> bool:
+    situation = picture.situation
+    for called, symptom in sorted(picture.risen.items()):
         level = (
             f"{quantity(symptom.value, symptom.unit)} (baseline {quantity(symptom.baseline, symptom.unit)})"
         )
@@ -50,14 +39,13 @@ def _weigh_calls(weighing: Weighing, service: str, cited: list[str]) -> bool:
     return False
 
 
-def _weigh_short_callee(weighing: Weighing, service: str, cited: list[str], situation: Situation) -> None:
-    onsets = blast_radius.onsets(situation.incident)
+def _weigh_short_callee(weighing: Weighing, picture: Picture, service: str, cited: list[str]) -> None:
+    situation, onsets = picture.situation, picture.onsets
     if service not in onsets:
         return
-    for callee, onset in onsets.items():
-        chain = situation.catalog.path(service, callee, situation.as_of)
-        named = mechanism.of_service(situation.incident, callee)
-        if callee == service or chain is None or named is None or named.cause_class is CauseClass.TRAFFIC:
+    for callee, named in picture.mechanisms.items():
+        onset, chain = onsets[callee], situation.catalog.path(service, callee, situation.as_of)
+        if callee == service or chain is None or named.cause_class is CauseClass.TRAFFIC:
             continue
         if onset.at > onsets[service].at + CAUSE.onset_tolerance:
             continue
