@@ -183,7 +183,7 @@ def _weigh_shortage(weighing: Weighing, picture: Picture, service: str, cited: l
     situation = weighing.situation
     if service in picture.risen:
         return  # it is short of what its callers take
-    for short in sorted(picture.mechanisms, key=lambda each: (each != service, each)):
+    for short in sorted(picture.mechanisms, key=lambda each: (each == service, each)):
         named, onset = picture.mechanisms[short], picture.onsets[short]
         chain = [service] if short == service else situation.catalog.path(service, short, situation.as_of)
         if chain is None or named.cause_class is CauseClass.TRAFFIC:
