@@ -115,23 +115,16 @@ class Catalog:
         Among equally short chains the alphabetically first. None where there is none within
         `limit` hops. A service reaches itself by the chain of itself alone.
         """
-        if caller == callee:
-            return [caller]
-        chains = deque([[caller]])
-        seen = {caller}
-        while chains:
-            chain = chains.popleft()
-            if len(chain) > limit:
-                return None
-            for called in self.dependencies(chain[-1], moment):
-                if called == callee:
-                    return [*chain, called]
-                if called not in seen:
-                    seen.add(called)
-                    chains.append([*chain, called])
-        return None
+        hops = self.reach(caller, moment).get(callee)
+        if hops is None or hops > limit:
+            return None
+        chain = [caller]
+        while chain[-1] != callee:
+            left = hops - len(chain)
+            called = self.dependencies(chain[-1], moment)
+            chain.append(next(each for each in called if self.reach(each, moment).get(callee) == left))
+        return chain
 
     def hops(self, caller: str, callee: str, moment: datetime) -> int | None:
         """Count the calls between a service and one it depends on, 0 for itself; None: no chain."""
-        chain = self.path(caller, callee, moment)
-        return None if chain is None else len(chain) - 1
+        return self.reach(caller, moment).get(callee)
