@@ -1,4 +1,4 @@
-"""Which annotations of a catalog entity does a severity or a cost rest on, and how are they written?"""
+"""Which annotations of a catalog entity do severity, cost and routing rest on, and how are they written?"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,10 +12,13 @@ SLA_AVAILABILITY = "headwater.dev/sla-availability"
 SLA_CREDIT = "headwater.dev/sla-credit"
 REVENUE_PER_MINUTE = "headwater.dev/revenue-per-minute"
 TRANSACTIONS_PER_MINUTE = "headwater.dev/transactions-per-minute"
+SECURITY_LIAISON = "headwater.dev/security-liaison"
+COMPLIANCE_LIAISON = "headwater.dev/compliance-liaison"
 
 DUTIES = ("patient-safety", "regulated-trading", "personal-data", "payment-cards")
 """What `headwater.dev/compliance` may list, separated by commas."""
 
+_CONTACT = re.compile(r"@?([A-Za-z0-9_][A-Za-z0-9_./:-]{0,99})")
 _MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
@@ -75,6 +78,18 @@ def money(text: str) -> Money:
     return Money(float(found[1]), found[2])
 
 
+def contact(text: str) -> str:
+    """Read a team or handle.
+
+    >>> contact("@kim.lee")
+    'kim.lee'
+    """
+    found = _CONTACT.fullmatch(text.strip())
+    if found is None:
+        raise ValueError('write a team or a handle in one word, for example "team-security"')
+    return found[1]
+
+
 READERS: dict[str, Callable[[str], Any]] = {
     CUSTOMER_FACING: yes,
     REVENUE_PATH: yes,
@@ -84,6 +99,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     SLA_CREDIT: money,
     REVENUE_PER_MINUTE: money,
     TRANSACTIONS_PER_MINUTE: rate,
+    SECURITY_LIAISON: contact,
+    COMPLIANCE_LIAISON: contact,
 }
 """How each annotation is read; all raise ValueError with what to write instead."""
 

@@ -9,7 +9,7 @@ from detectors.incidents import crowd, memory, narration, room
 from detectors.incidents.membership import note
 from detectors.incidents.policy import RELATION
 from detectors.incidents.publication import Rules, publish
-from detectors.incidents.routing import escalation
+from detectors.incidents.routing import joining
 from detectors.incidents.state import OpenIncident, ScopeState, evidence_id
 from detectors.topology import Catalog
 from models.event import Alert
@@ -125,8 +125,7 @@ def _take_over(
     incident.feedback = sorted(
         [*incident.feedback, *other.feedback], key=lambda each: (each.timestamp, each.event_id)
     )[: memory.MOST_FEEDBACK]
-    for each in other.feedback:
-        escalation.hear(incident, each)
+    joining.take_over(incident, other)
     incident.absorbed = [*incident.absorbed, other.incident_id, *other.absorbed][:_MOST_ABSORBED]
     incident.left_out += other.left_out
     incident.crowd_repeats += other.crowd_repeats

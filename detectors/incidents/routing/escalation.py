@@ -48,7 +48,6 @@ def hear(incident: OpenIncident, feedback: Feedback) -> None:
     if feedback.action in _ANSWERS and role(feedback.actor) != "an automation":
         found.phase, found.due_at = EscalationPhase.ACKNOWLEDGED, None
         found.acknowledged_at, found.acknowledged_by = feedback.timestamp, feedback.actor
-        found.acknowledged_in = feedback.event_id
 
 
 def deadline(incident: OpenIncident) -> datetime | None:
@@ -61,7 +60,7 @@ def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed
     """Bring the escalation up to the moment of the decision, one step at most for each reason."""
     routing = situation.incident.routing
     found = routing.escalation
-    if situation.incident.status in _OVER:
+    if situation.incident.status in _OVER or triage.verdict is Verdict.NOISE:
         if found is not None:
             found.phase, found.due_at = EscalationPhase.ENDED, None
         return

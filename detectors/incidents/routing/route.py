@@ -71,7 +71,7 @@ def _routing(situation: Situation, field: Field) -> IncidentRouting:
     incident, routing = situation.incident, situation.incident.routing
     second = second_best(field, routing.owner)
     former = [each.from_owner for each in routing.changes]
-    informed = dict.fromkeys([*reversed(former), *field.informed])
+    informed = dict.fromkeys([*reversed(former), *routing.joined, *field.informed])
     return IncidentRouting(
         incident_id=incident.incident_id,
         as_of=situation.as_of,

@@ -33,8 +33,6 @@ class Escalation(msgspec.Struct, kw_only=True):
     peak: str | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
-    acknowledged_in: str = ""
-    """Event id of the acknowledgement."""
     steps: list[EscalationStep] = []
 
 
@@ -51,7 +49,11 @@ class RoutingState(msgspec.Struct, kw_only=True):
     by_word: str = ""
     """Event id of the feedback that gave it to its owner."""
     words: list[Word] = []
+    unsaid: list[str] = []
+    """Event ids of what was said of the owner of an incident that is part of this one by now."""
     changes: list[OwnershipChange] = []
+    joined: list[str] = []
+    """Owners of incidents that turned out to be part of this one, in the order in which they came in."""
     held_back: str = ""
     look_again_at: datetime | None = None
     """When the cool-down that holds a change back ends (event time)."""

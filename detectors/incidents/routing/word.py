@@ -20,7 +20,7 @@ def hear(situation: Situation) -> None:
     names nobody: it is a note.
     """
     routing = situation.incident.routing
-    known = {each.event_id for each in routing.words}
+    known = {*routing.unsaid, *(each.event_id for each in routing.words)}
     said = sorted(situation.incident.feedback, key=lambda each: (each.timestamp, each.event_id))
     for each in said:
         if each.action in _SAID and each.event_id not in known:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from detectors.incidents.policy import ROUTING
+from detectors.incidents.routing import joining
 from detectors.incidents.state import ScopeState
 from detectors.oncall import OnCallSchedule
 from detectors.topology import Catalog
@@ -318,14 +319,21 @@ def test_who_ended_a_similar_incident_is_a_candidate_for_weeks_also_after_a_rest
     assert b'"fi"' not in msgspec.json.encode(scope.values(topic.EVIDENCE))
 
 
-def test_a_sensitive_signature_brings_in_the_liaison_or_says_that_there_is_none() -> None:
-    entry = CATALOG.entry("checkout-api", at("12:00"))
-    assert entry is not None
-    annotated = msgspec.structs.replace(
-        entry, annotations={"headwater.dev/security-liaison": "team-security"}
+def annotated(**annotations: str) -> Catalog:
+    """The shop, its checkout with annotations of Headwater."""
+    named = {f"headwater.dev/{name.replace('_', '-')}": value for name, value in annotations.items()}
+    held = [CATALOG.entry(each, at("12:00")) for each in CATALOG.services("shop", at("12:00"))]
+    return Catalog(
+        [
+            msgspec.structs.replace(each, annotations=named if each.service == "checkout-api" else {})
+            for each in held
+            if each
+        ]
     )
-    others = [CATALOG.entry(each, at("12:00")) for each in CATALOG.services("shop", at("12:00"))]
-    scope = Scope(Catalog([annotated, *(each for each in others if each and each.service != "checkout-api")]))
+
+
+def test_a_sensitive_signature_brings_in_the_liaison_or_says_that_there_is_none() -> None:
+    scope = Scope(annotated(security_liaison="team-security"))
     leak = a_signature("checkout-api", "data leak of <n> records", sensitive=["data_exposure"])
     scope.told(firing(), leak)
     scope.passes(at("12:03"))
@@ -334,6 +342,15 @@ def test_a_sensitive_signature_brings_in_the_liaison_or_says_that_there_is_none(
     assert parts(named(found, "team-security")) == {Part.LIAISON: ROUTING.liaison}
     (missing,) = [each for each in found.missing if "liaison" in each]
     assert missing.startswith("the annotation headwater.dev/compliance-liaison of checkout-api")
+
+
+def test_a_failure_of_what_carries_a_duty_is_told_to_the_compliance_liaison() -> None:
+    scope = Scope(annotated(compliance_liaison="@kim.lee", compliance="patient-safety, personal-data"))
+    scope.told(firing())
+    found = latest(scope)
+    assert found.keep_informed == ["kim.lee"]
+    (part,) = named(found, "kim.lee").parts
+    assert part.text.endswith("of checkout-api: it fails, and carries patient-safety")
 
 
 def test_every_part_of_every_candidate_cites_evidence_that_was_published_before() -> None:
@@ -493,3 +510,44 @@ def test_a_restart_at_any_moment_changes_nothing() -> None:
     assert any(b'"ownership.changed"' in each for each in whole)
     assert run(timedelta(seconds=7)) == whole
     assert run(timedelta(minutes=11)) == whole
+
+
+def two_incidents() -> tuple[Scope, str, str]:
+    """One of payments and one of orders, which do not call each other."""
+    scope = Scope(oncall=ON_CALL)
+    scope.told(firing("12:00", "payments"), firing("12:00:01", "orders"))
+    one, other = scope.state.incidents
+    return scope, one.incident_id, other.incident_id
+
+
+def test_who_holds_another_incident_of_the_scope_carries_a_load() -> None:
+    scope, one, other = two_incidents()
+    scope.told(
+        said(FeedbackAction.ASSIGN, "12:01", incident_id=one, text="team-reports"),
+        said(FeedbackAction.ASSIGN, "12:01:30", incident_id=other, text="team-reports"),
+    )
+    scope.passes(at("12:02"))
+    found = named([each for each in routings(scope) if each.incident_id == other][-1], "team-reports")
+    (load,) = [each for each in found.parts if each.name is Part.LOAD]
+    assert (load.points, load.text) == (ROUTING.load, "holds 1 other open incident")
+
+
+@pytest.mark.parametrize("is_same_owner", [True, False])
+def test_an_answer_for_a_part_answers_for_the_whole_only_where_both_have_the_same_owner(
+    is_same_owner: bool,
+) -> None:
+    scope, one, other = two_incidents()
+    scope.told(said(FeedbackAction.ACKNOWLEDGE, "12:01", incident_id=other, actor="di"))
+    scope.told(said(FeedbackAction.WRONG_OWNER, "12:02", incident_id=other))
+    whole, part = scope.state.incidents
+    if is_same_owner:
+        part.routing.owner = whole.routing.owner
+    joining.take_over(whole, part)
+    assert whole.routing.escalation is not None
+    expected = ACKNOWLEDGED if is_same_owner else WAITING
+    assert whole.routing.escalation.phase is expected
+    assert whole.routing.joined == ([] if is_same_owner else ["team-orders"])
+    # What was said of the part's owner does not move the whole.
+    whole.feedback = [*part.feedback]
+    scope.passes(at("12:05"))
+    assert [each for each in routings(scope) if each.incident_id == one][-1].owner == "team-payments"
