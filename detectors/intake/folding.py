@@ -176,7 +176,7 @@ class Fold:
                 pattern, text, severity = pattern_of(first.text), first.text, first.severity
             else:
                 pattern = pattern_of(self._redact(each.identity))
-                text = "\n".join(line.text for line in lines)
+                text = self._redact("\n".join(line.text for line in lines))
                 severity = max((line.severity for line in lines), key=_RANK.__getitem__)
                 severity = "error" if severity == "unknown" else severity
             self._count(each.service, first.at, pattern, severity, text, first.attributes)
