@@ -23,9 +23,8 @@ HEAD_LIMIT = 1_000
 _NAME = r"(?:[A-Za-z_]\w*[.$])*[A-Z]\w*"
 _FAULTS = ("Exception", "Error", "Throwable", "Failure", "Fault", "Exit", "Interrupt", "Abort")
 _FAULT = f"(?:{'|'.join(_FAULTS)})"
-_TYPE = re.compile(
-    rf"(?:^|[\s:\[\]\"'(=])((?:[A-Za-z_]\w*[.$])*(?:[A-Z]\w*?)?{_FAULT}\w*)(?=:\s|:?$|\s[\[(])"
-)
+_DOTTED_NAME = re.compile(r"(?:^|[\s:\[\]\"'(=])((?:[A-Za-z_]\w*+[.$])*+([A-Za-z]\w*+))(?=:\s|:?$|\s[\[(])")
+_TYPE = re.compile(rf"(?:[A-Z]\w*?)?{_FAULT}")
 _HEADER = re.compile(rf"(?:.*?\s)??({_NAME})(?::\s|:?$)")
 _DOTTED_HEADER = re.compile(r"((?:[A-Za-z_]\w*[.$])+[A-Z]\w*)(?::\s|:?$)")
 _CAUSE = re.compile(rf"(?:Caused by: |\s*---> |\s*\[cause\]: )(?:\(Inner Exception #\d+\) )?({_NAME})")
@@ -72,8 +71,11 @@ def fault_in(line: str) -> str | None:
     That is a name that ends as names of exceptions do, wherever it stands, or a dotted one at the start.
     """
     head = line[:HEAD_LIMIT]
-    found = _TYPE.search(head) if any(map(head.__contains__, _FAULTS)) else None
-    found = found or _DOTTED_HEADER.match(head)
+    if any(map(head.__contains__, _FAULTS)):
+        for name in _DOTTED_NAME.finditer(head):
+            if _TYPE.match(name[2]):
+                return name[1]
+    found = _DOTTED_HEADER.match(head)
     return found[1] if found else None
 
 
