@@ -16,6 +16,7 @@ from models.event import Alert, AlertStatus
 from models.incident import IncidentStatus
 from models.timeline import EntryKind
 from models.topic import Outgoing
+from models.triage import Verdict
 
 
 def holder(state: ScopeState, fingerprint: str) -> OpenIncident | None:
@@ -81,6 +82,9 @@ def _fires(
     if same:
         return
     episode.fired += 1
+    episode.back_at = alert.timestamp
+    if incident.triage is not None and not incident.noise and incident.triage.verdict is not Verdict.INCIDENT:
+        incident.confirm_at = alert.timestamp + LIFECYCLE.confirm
     if episode.fired <= LIFECYCLE.flapping:
         yield from note(incident, alert, as_of, rules)
     if episode.fired == LIFECYCLE.flapping:

@@ -193,7 +193,8 @@ def _confirmed(
 
 
 def _held(situation: Situation, episode: Episode) -> timedelta:
-    return (episode.resolved_at or situation.as_of) - blast_radius.began(episode)
+    """Give how long it fires, or fired last: what came and went has not held all the time."""
+    return (episode.resolved_at or situation.as_of) - (episode.back_at or blast_radius.began(episode))
 
 
 def _held_s(situation: Situation, episode: Episode) -> float:

@@ -188,6 +188,8 @@ def _change(trait: Trait, incident: OpenIncident, around: Surroundings) -> Itera
 
 
 def _text(trait: Trait, incident: OpenIncident) -> Iterator[ScorePart]:
+    if not trait.text:
+        return
     alike = max((fuzz.token_sort_ratio(trait.text, each) for each in incident.texts), default=0.0)
     if alike >= RELATION.resembling:
         points = RELATION.shared_text if alike >= RELATION.alike else RELATION.shared_text / 2

@@ -32,6 +32,8 @@ class Episode(msgspec.Struct, kw_only=True):
     resolved_at: datetime | None = None
     fired: int = 1
     """How often it began to fire: from the second time on it came back within the grace, or reopened."""
+    back_at: datetime | None = None
+    """When it came back last (event time)."""
 
 
 class SymptomTrack(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from detectors.incidents.wording import cut
 from models.event import Alert
-from models.signal import Symptom
+from models.signal import Symptom, SymptomKind
 
 CONFINING = ("region", "tenant")
 """Dimensions in which a fault is often confined: another value speaks against."""
@@ -18,6 +18,7 @@ _LABELS = {
     "version": ("version", "service.version", "app_version"),
 }
 _DIMENSION = {name: dimension for dimension, names in _LABELS.items() for name in names}
+_LOGGED = (SymptomKind.NEW_SIGNATURE, SymptomKind.SURGING_SIGNATURE)
 _NUMBER = re.compile(r"[0-9]+")
 _LONGEST = 120
 
@@ -42,7 +43,8 @@ def of_signal(signal: Alert | Symptom) -> Trait:
         named = {_DIMENSION.get(name, ""): value for name, value in signal.labels.items()}
         at = signal.timestamp
     else:
-        text, at = signal.text, signal.onset_at
+        # The name of a metric or an operation is the same wherever it is measured.
+        text, at = signal.text if signal.symptom_kind in _LOGGED else "", signal.onset_at
         named = {signal.lift.dimension: signal.lift.value} if signal.lift else {}
     labels = {
         name: str(value) for name, value in named.items() if name in _LABELS and value not in (None, "")

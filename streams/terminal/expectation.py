@@ -32,7 +32,7 @@ class ExpectedChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class ExpectedIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The one incident of a scope."""
+    """One incident of a scope; of several in one scope the one that opened in their order."""
 
     scope: str
     service_in: list[str]
@@ -79,28 +79,35 @@ def complaints(
     """
     told = [each.value for each in sent]
     found = []
-    for expected in expectation.incidents:
-        found += _incident_complaints(expected, told, shift)
+    for scope in dict.fromkeys(each.scope for each in expectation.incidents):
+        wanted = sorted(
+            (each for each in expectation.incidents if each.scope == scope),
+            key=lambda each: each.opened_between,
+        )
+        opened = _incidents(scope, told)
+        if len(opened) != len(wanted):
+            ids = ", ".join(opened) or "none"
+            found.append(f"scope {scope}: expected {len(wanted)} incidents, found {ids}")
+            continue
+        for expected, incident_id in zip(wanted, opened, strict=True):
+            found += _incident_complaints(expected, incident_id, told, shift)
     for scope in expectation.quiet_scopes:
-        ids = _incident_ids(scope, told)
-        if ids:
-            found.append(f"scope {scope}: expected no incident, found {', '.join(sorted(ids))}")
+        opened = _incidents(scope, told)
+        if opened:
+            found.append(f"scope {scope}: expected no incident, found {', '.join(opened)}")
     return found
 
 
-def _incident_ids(scope: str, told: list[Record]) -> set[str]:
-    return {
-        each.incident_id
-        for each in told
-        if isinstance(each, Incident) and each.scope == scope and each.verdict is not Verdict.NOISE
-    }
+def _incidents(scope: str, told: list[Record]) -> list[str]:
+    """Give the ids of the incidents that were not noise in the end, in the order in which they opened."""
+    last = {each.incident_id: each for each in told if isinstance(each, Incident) and each.scope == scope}
+    real = [each for each in last.values() if each.verdict is not Verdict.NOISE]
+    return [each.incident_id for each in sorted(real, key=lambda each: (each.opened_at, each.incident_id))]
 
 
-def _incident_complaints(expected: ExpectedIncident, told: list[Record], shift: timedelta) -> list[str]:
-    ids = _incident_ids(expected.scope, told)
-    if len(ids) != 1:
-        return [f"scope {expected.scope}: expected one incident, found {sorted(ids) or 'none'}"]
-    (incident_id,) = ids
+def _incident_complaints(
+    expected: ExpectedIncident, incident_id: str, told: list[Record], shift: timedelta
+) -> list[str]:
     states = [each for each in told if isinstance(each, Incident) and each.incident_id == incident_id]
     triages = [each for each in told if isinstance(each, Triage) and each.incident_id == incident_id]
     causes = [each for each in told if isinstance(each, Causes) and each.incident_id == incident_id]

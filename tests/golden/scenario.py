@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Scenario:
 
     def recording(self) -> list[dict[str, Any]]:
         """Give its events in event-time order."""
-        return self.story().events()
+        return _events(self.story)
 
     def export(self, folder: Path) -> list[Path]:
         """Write the recording, the catalog and the expectation into a folder; give their paths."""
@@ -52,3 +53,8 @@ class Scenario:
         for copy in copies:
             shutil.copyfile(GOLDEN / self.name / copy.name, copy)
         return [recording, *copies]
+
+
+@cache
+def _events(story: Callable[[], Story]) -> list[dict[str, Any]]:
+    return story().events()

@@ -25,7 +25,8 @@ from streams.recording.reading import TOPIC_OF_KIND
 from streams.schema import RECORDS
 from streams.settings import Settings
 from streams.terminal.expectation import complaints
-from tests.golden import SCENARIOS, Scenario
+from tests.golden import CARDS, SCENARIOS, Scenario
+from tests.golden.card import cards
 from tests.policy import POLICY
 
 _each_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
@@ -108,14 +109,22 @@ def test_the_triage_and_the_postmortem_read_as_accepted(name: str, request: pyte
             headlines.append(f"{record.as_of:%H:%M:%S} v{record.version} {record.status}: {record.headline}")
         elif each.topic == topic.POSTMORTEMS:
             draft = markdown.render(record)  # type: ignore[arg-type]  # the topic carries nothing else
-    folder = Path(__file__).parent / name
-    for file, text in (
-        ("expected_triage.txt", "\n".join(headlines) + "\n"),
-        ("expected_postmortem.md", draft),
-    ):
-        if request.config.getoption("--accept"):
-            (folder / file).write_text(text, encoding="utf-8")
-        assert text == (folder / file).read_text(encoding="utf-8")
+    accept = request.config.getoption("--accept")
+    _as_accepted(name, "expected_triage.txt", "\n".join(headlines) + "\n", accept=accept)
+    _as_accepted(name, "expected_postmortem.md", draft, accept=accept)
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_what_a_responder_reads_is_as_accepted(name: str, request: pytest.FixtureRequest) -> None:
+    """`pytest --accept` rewrites the file; the reviewer reads the difference."""
+    _as_accepted(name, "expected_card.txt", cards(sent(name)), accept=request.config.getoption("--accept"))
+
+
+def _as_accepted(name: str, file: str, text: str, *, accept: bool) -> None:
+    path = Path(__file__).parent / name / file
+    if accept:
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["moved_owner", "unanswered_page"])

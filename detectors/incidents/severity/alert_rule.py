@@ -1,6 +1,6 @@
 """How urgent is the worst alert, and how far beyond its threshold is the farthest?"""
 
-from detectors.incidents import blast_radius, narration, urgency
+from detectors.incidents import blast_radius, crowd, narration, urgency
 from detectors.incidents.severity.error_rule import measures_errors
 from detectors.incidents.severity.measurement import WHOLE, Measurement, Told, clause, factor, fires, ids
 from detectors.incidents.state import Episode, Situation
@@ -25,7 +25,7 @@ def sent_severity(situation: Situation) -> Told | None:
     if not episodes:
         return None
     worst = min(episodes, key=lambda each: (each.resolved_at is not None, urgency.of_alert(each.first)))
-    alert, alike = worst.first, len(episodes)
+    alert, alike = worst.first, len(episodes) + crowd.size(situation.incident)
     more = f", with {number(alike - 1)} more" if alike > 1 else ""
     what = f"the alert {cut(alert.name, 80)} of {alert.service} ({urgency.told(alert)}){more}"
     until = worst.resolved_at or situation.as_of

@@ -103,7 +103,9 @@ def recent_change(situation: Situation) -> Told | None:
         return None
     *_, change, where = max(near, key=lambda each: each[:4])
     elsewhere = "" if where == situation.incident.service else f" of {where}"
-    text = f"a {narration.change_noun(change)}{elsewhere} finished {ago(change.timestamp, situation.as_of)}"
+    noun = narration.change_noun(change)
+    noun = f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+    text = f"{noun}{elsewhere} finished {ago(change.timestamp, situation.as_of)}"
     minutes = (situation.as_of - change.timestamp).total_seconds() / 60
     cited = [evidence_id(change.event_id)]
     freeze = freeze_of(situation.changes, change)

@@ -88,19 +88,23 @@ def judge(situation: Situation) -> SeverityFinding:
     The table of the policy is asked about what is measured now. A severity goes up at once. It goes
     down when the table has given less for `lower_after_min`, also with every limit eased to `clearly`
     of itself, and only while the incident lasts: once it is resolved it stays what it was. Where
-    something is not known, the higher severity is taken, and `missing_inputs` says so. Noise is SEV4.
+    something is not known, the higher severity is taken, and `missing_inputs` says so. Noise is SEV4,
+    and so is what turned out to be noise when it is over.
     There is at least one reason as soon as there is an alert or a symptom.
     """
     told = [each for each in (rule(situation) for rule in RULES) if each is not None]
     measurements = [each for one in told for each in one.measurements]
     facts = Facts(measurements, blast_radius.services(situation.incident))
     judged = table.judge(situation.policy.severity, facts)
+    verdict = reality.verdict(situation)
     severity, lower_since = _held(situation, judged, facts)
+    if verdict is Verdict.NOISE and not lasts(situation):
+        severity = Severity.SEV4
     reasons = [_with_rules(situation, each, judged) for each in told if each.reason and each.reason.evidence]
     for each in reasons:
         headline.check_reason(each)
     return SeverityFinding(
-        verdict=reality.verdict(situation),
+        verdict=verdict,
         severity=severity,
         impact=judged.impact,
         urgency=judged.urgency,
