@@ -38,6 +38,8 @@ def deadline(state: ScopeState) -> datetime | None:
 def fire(state: ScopeState, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
     """Do what is due at a moment: publish, resolve or close."""
     for incident in list(state.incidents):
+        if incident.merged_into is not None:
+            continue  # at this very moment, by an alert that was raised again
         if incident.held_until is not None and incident.held_until <= as_of:
             yield from holding.release(state, incident, as_of, rules)
         apart_at = split_at(incident)

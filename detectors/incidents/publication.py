@@ -248,6 +248,8 @@ def _turned(situation: Situation, before: Triage, after: Triage) -> str:
     turned = f"severity {before.severity.name} became {after.severity.name}"
     if after.severity < before.severity:
         return f"{turned}: {after.reasons[0].text}"
+    if after.verdict is Verdict.NOISE:
+        return f"{turned}: it turned out to be noise"
     fires = {rule for each in after.reasons for rule in each.fired}
     gone = [
         rule

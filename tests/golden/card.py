@@ -10,7 +10,7 @@ from models.timeline import Certainty, Timeline
 from models.topic import Outgoing
 from models.triage import Triage
 
-_SHOWN = 6
+_SHOWN = 10
 """Services, and reasons, that are shown; the rest is counted."""
 
 

@@ -27,7 +27,8 @@ Event = tuple[str, float, bytes]
 """Topic, event time (epoch seconds), line."""
 Lines = set[tuple[str, str, bytes]]
 
-each_scenario = pytest.mark.parametrize("name", ["two_scopes", "innocent_deploy", "moved_owner"])
+_HELD = ["two_scopes", "innocent_deploy", "moved_owner", "two_faults"]
+each_scenario = pytest.mark.parametrize("name", _HELD)
 
 
 @cache
