@@ -9,7 +9,10 @@ import msgspec
 from models.event_time import EventTime, to_event_time
 from models.record import Record, time_fields
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+LONGEST_NAME = 512
+"""Characters of a name."""
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
 """A name that identifies something: never empty, never a text."""
 
 if TYPE_CHECKING:

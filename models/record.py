@@ -12,7 +12,8 @@ R = TypeVar("R")
 _ENCODER = msgspec.json.Encoder()
 _CANONICAL = msgspec.json.Encoder(order="deterministic")
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
-_UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
+UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
+"""What a decoder may raise."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +63,7 @@ def decode(kind: Any, data: bytes) -> Any:
         decoder = _DECODERS[kind] = msgspec.json.Decoder(kind)
     try:
         return decoder.decode(data)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise _refusal(error) from None
 
 
@@ -74,7 +75,7 @@ def convert(kind: type[R], value: object) -> R:
     """
     try:
         return msgspec.convert(value, kind)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise _refusal(error) from None
 
 

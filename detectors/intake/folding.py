@@ -11,12 +11,22 @@ from weakref import WeakKeyDictionary
 from detectors.flow.ledger import Buckets
 from detectors.flow.sketch import merge_sketches, sketch_of
 from detectors.intake.concentration import Places, count_places, merge_places, places
-from detectors.intake.line import line_of
+from detectors.intake.line import line_of, stands_alone
+from detectors.intake.log_format import trace_in
 from detectors.intake.redaction import Redactor
+from detectors.intake.secret import is_plain
 from detectors.intake.trace_assembly import TraceAssembly
 from detectors.intake.trace_joining import HeldLine, Statement, TraceJoining
-from detectors.mining.pattern import key_of, pattern_of
-from detectors.mining.recall import Recall
+from detectors.mining.pattern import (
+    ZEROS,
+    Pattern,
+    is_more_than_words,
+    key_of,
+    pattern_of,
+    pattern_of_masked,
+)
+from detectors.mining.recall import Memo, Recall
+from detectors.mining.token import mask
 from models import topic
 from models.chunk import (
     Chunk,
@@ -68,8 +78,18 @@ _ERRORS = frozenset(each for each, rank in _RANK.items() if rank >= _RANK["error
 LINES_REMEMBERED = 20_000
 """Lines of a generation, digits aside, whose pattern is remembered: two are about 16 MB."""
 
-_plain: WeakKeyDictionary[Redactor, Recall[bytes, tuple[str, str]]] = WeakKeyDictionary()
+_plain: WeakKeyDictionary[Redactor, Recall[bytes, Pattern]] = WeakKeyDictionary()
 """Patterns of lines that a redactor leaves as they are; it changes no result, only what it costs."""
+
+WORDS_REMEMBERED = 20_000
+
+
+def _masked_if_plain(word: str) -> str:
+    return mask(word) if is_plain(word) and not TraceAssembly.may_open_with(word) else ""
+
+
+_plain_words: Memo[str, str] = Memo(_masked_if_plain, WORDS_REMEMBERED)
+"""Words masked, digits aside; empty: it may have a part in a secret, or in the head of a trace."""
 
 
 @lru_cache(256)
@@ -123,8 +143,8 @@ class Fold:
         self._plain = _plain.setdefault(redactor, Recall(LINES_REMEMBERED))
         self._services: dict[str, Buckets[Any]] = {}
         self._left_out: Counter[str] = Counter()
-        self._owners: dict[str, str] = {}
-        """Services as sent, and redacted."""
+        self._sent: dict[str, Buckets[Any]] = {}
+        """The same by services as they were sent."""
         self.size = 0
         """Rough size of what is folded so far (bytes), to end a chunk before a record grows too large."""
 
@@ -147,14 +167,30 @@ class Fold:
         The hot path: a line that differs from an earlier one in digits alone is neither unwrapped, nor
         redacted, nor masked again, where none of that looked at the value of a digit.
         """
-        body, sent = line.body, line.severity
-        if sent:
-            key = key_of(body)
-            pattern = self._plain.get(key) or self._plain.older(key)
+        sent, attributes = line.severity, line.attributes
+        if sent and not (attributes and trace_in(attributes)):
+            body = line.body
+            key = body.encode("utf-8", "surrogatepass").translate(ZEROS)  # `key_of`, without the call
+            pattern = self._plain.get(key) or self._plain_pattern(key, body)
             if pattern is not None and line.service not in self._open:
-                self._count(line.service, at, pattern, log_severity(sent), body, line.attributes)
+                self._count(line.service, at, pattern, log_severity(sent), body, attributes)
                 return
-        self._add_log(line.service, at, body, sent, line.attributes)
+        self._add_log(line.service, at, line.body, sent, attributes)
+
+    def _plain_pattern(self, key: bytes, body: str) -> Pattern | None:
+        """Give the pattern of a line that is what it was sent as; None: that takes a longer look.
+
+        Each of its words is innocent, so all of it is, but for numbers that are told by their length, and
+        for a name that stands alone.
+        """
+        found = self._plain.older(key)
+        if found is None and stands_alone(body) and not self._redactor.may_be_number(key):
+            text = key.decode("utf-8", "surrogatepass")
+            words = [] if is_more_than_words(text) else list(map(_plain_words.__getitem__, text.split()))
+            if len(words) > 1 and "" not in words:
+                found = pattern_of_masked(" ".join(words))
+                self._plain.offer(key, found)
+        return found
 
     def may_open(self, line: LogLine | LogRecord) -> bool:
         """Tell whether a line looks like the head of a trace."""
@@ -216,13 +252,13 @@ class Fold:
             self._plain.offer(key_of(body), pattern)
 
     def _count(
-        self, service: str, at: float, pattern: tuple[str, str], severity: str, text: str,
+        self, service: str, at: float, pattern: Pattern, severity: str, text: str,
         attributes: Mapping[str, Any] | None,
     ) -> None:  # fmt: skip
         start = int(at) // _WIDTH * _WIDTH
         name, template = pattern
         try:
-            tally = self._services[self._owners[service]][start][name]
+            tally = self._sent[service][start][name]
         except KeyError:
             tally = self._tally(service, start, name, Tally(template, severity, at, _sample(text)))
         tally.count += 1
@@ -238,8 +274,9 @@ class Fold:
             self.size += count_places(tally.places, attributes, self._redactor)
 
     def _tally(self, service: str, start: int, name: str, new: Tally) -> Tally:
-        owner = self._owners.setdefault(service, self._redact(service))
-        contents = self._services.setdefault(owner, {}).setdefault(start, {})
+        owner = self._redact(service)
+        buckets = self._sent[service] = self._services.setdefault(owner, {})
+        contents = buckets.setdefault(start, {})
         known = contents.get(name)
         if known is None:
             known = contents[name] = new

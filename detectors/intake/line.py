@@ -38,7 +38,7 @@ def line_of(body: str, severity: str | None = None, attributes: Mapping[str, Any
     The severity is looked for only where none was sent.
     """
     known = attributes or _NONE
-    if body.isprintable() and len(body) <= LINE_LIMIT and body[:1] != "{" and "msg=" not in body:
+    if stands_alone(body):
         if not known:
             return _new(Line, (body, severity or severity_in(body), known, None))
         identity = _identity(body, known)
@@ -53,6 +53,11 @@ def line_of(body: str, severity: str | None = None, attributes: Mapping[str, Any
     identity = inner.identity or (identity_of(told.trace) if told.trace else None) or _identity("", known)
     found = severity or told.severity or inner.severity or _thrown(identity)
     return Line(inner.body, found, {**told.attributes, **inner.attributes, **known}, identity)
+
+
+def stands_alone(body: str) -> bool:
+    """Tell whether a line has no wrapping: nothing is to be taken off, cut or read of it."""
+    return body.isprintable() and len(body) <= LINE_LIMIT and body[:1] != "{" and "msg=" not in body
 
 
 def cleaned(text: str) -> str:

@@ -28,6 +28,7 @@ _TRACES = (
     "error.stack_trace", "exception.stacktrace", "@x", "Exception", "traceback",
 )  # fmt: skip
 _THROWN = ("error", "err", "exception", "thrown", "exc", "errorInfo")
+_HOLDERS = frozenset((*_TRACES, *_THROWN))
 _PAIR = re.compile(r'([A-Za-z_@][\w.@/-]*)=("(?:[^"\\]|\\.)*+"|[^\s"=]*+)(?:\s+|$)')
 _LEVEL_KEYS = ("level", "lvl", "severity", "time", "ts")
 
@@ -74,6 +75,8 @@ def logfmt_told(text: str) -> Told | None:
 
 def trace_in(fields: Mapping[str, Any]) -> str | None:
     """Give the stack trace that a field holds, by the names that loggers and OpenTelemetry use."""
+    if _HOLDERS.isdisjoint(fields):
+        return None
     return next((each for each in _traces(fields) if "\n" in each), None)
 
 

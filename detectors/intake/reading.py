@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
-from detectors.intake.otlp import is_batch, log_lines
+from detectors.intake.otlp import is_batch, log_lines, sound_log_lines
 from detectors.intake.redaction import Redactor
 from models import topic
 from models.event import Alert, Change, Event, Feedback, LogLine, LogRecord, Metric, Span
 from models.event_time import EARLIEST, LATEST
-from models.record import InvalidRecordError, content_id, convert, decode
+from models.record import UNREADABLE, InvalidRecordError, content_id, convert, decode
 from models.tick import Heartbeat
 
 EVENT_TYPES: dict[str, type[Event]] = {
@@ -31,6 +31,9 @@ _IDENTITIES = {"event_id", "fingerprint"}
 
 
 _EARLIEST_S, _LATEST_S = EARLIEST.timestamp(), LATEST.timestamp()
+
+
+_decode_line = msgspec.json.Decoder(LogLine).decode
 
 
 class _Tagged(msgspec.Struct):
@@ -54,9 +57,13 @@ def log_line(data: bytes) -> tuple[float, LogLine] | None:
     time is the same to the microsecond.
     """
     try:
-        return _timed(decode(LogLine, data))
-    except InvalidRecordError:
+        line = _decode_line(data)
+        sent: datetime | float = line.timestamp
+        # A number goes through a datetime, as every other time that is read.
+        at = (sent if isinstance(sent, datetime) else datetime.fromtimestamp(sent, UTC)).timestamp()
+    except (*UNREADABLE, OSError):
         return None
+    return (at, line) if _EARLIEST_S <= at < _LATEST_S else None
 
 
 def batched_lines(data: bytes) -> list[tuple[float, LogLine]]:
@@ -67,22 +74,10 @@ def batched_lines(data: bytes) -> list[tuple[float, LogLine]]:
     if not is_batch(data):
         return []
     try:
-        lines = [_timed(convert(LogLine, fields)) for fields in log_lines(data)]
-    except InvalidRecordError:
+        lines = [(line.timestamp.timestamp(), line) for line in sound_log_lines(data)]
+    except (InvalidRecordError, ValueError, OverflowError, OSError):
         return []
-    sound = [each for each in lines if each is not None]
-    return sound if len(sound) == len(lines) else []
-
-
-def _timed(line: LogLine) -> tuple[float, LogLine] | None:
-    try:
-        sent = cast("datetime | float", line.timestamp)
-        # A number goes through a datetime, as every other time that is read.
-        moment = sent if isinstance(sent, datetime) else datetime.fromtimestamp(sent, UTC)
-        at = moment.timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
-    return (at, line) if _EARLIEST_S <= at < _LATEST_S else None
+    return lines if all(_EARLIEST_S <= at < _LATEST_S for at, _ in lines) else []
 
 
 def read_recorded(

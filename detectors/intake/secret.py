@@ -72,6 +72,7 @@ FLAG = re.compile(
 )
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 
+_HEX = "0abcdefABCDEF-"
 _KEYS = ("api", "access", "private", "secret", "signing", "encryption", "account")
 _SESSIONS = ("sessionid", "session_id", "session-id")
 
@@ -106,4 +107,18 @@ def has_hints(text: str, lowered: str, zeroed: bytes) -> bool:
         or "whsec_" in text or "glsa_" in text or "glc_" in text or "hf_" in text or "ATATT" in text
         or "sntry" in text or "lin_api_" in text
         or "bearer " in lowered or "basic " in lowered or "digest " in lowered
+    )  # fmt: skip
+
+
+def is_plain(word: str) -> bool:
+    """Tell whether a word, every digit a 0, has no part in a secret, whatever stands around it.
+
+    Where that holds for every word of a text, there is neither a sensitive name nor a hint in it.
+    """
+    if not word.strip(_HEX):
+        return True  # no name and no hint is made of the digits of an id alone
+    lowered = word.lower()
+    return not (
+        "key" in lowered or "bearer" in lowered or "basic" in lowered or "digest" in lowered
+        or has_names(lowered) or has_hints(word, lowered, word.encode("utf-8", "surrogatepass"))
     )  # fmt: skip

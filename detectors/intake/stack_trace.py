@@ -79,6 +79,12 @@ def fault_in(line: str) -> str | None:
     return found[1] if found else None
 
 
+def may_be_fault(word: str) -> bool:
+    """Tell whether `fault_in` may find something in a line of several words because of this one."""
+    named = any(map(word.__contains__, _FAULTS)) or (word[-1:] == ":" and ("." in word or "$" in word))
+    return named or len(word) >= HEAD_LIMIT
+
+
 def _at_lines(lines: list[str]) -> str | None:
     """Read Java and JavaScript, where causes come last, and .NET, where their frames come first."""
     kind: str | None = None

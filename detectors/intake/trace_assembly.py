@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from detectors.intake.severity_word import severity_in
 from detectors.intake.stack_frame import at_frame, go_frame, is_go_place, python_frame
-from detectors.intake.stack_trace import MOST_LINES, fault_in, identity_of
+from detectors.intake.stack_trace import MOST_LINES, fault_in, identity_of, may_be_fault
 
 MOST_PENDING = 8
 """Lines that are held though nothing shows yet that they belong to a trace: a message in several lines."""
 
 _PYTHON_HEAD = "Traceback (most recent call last):"
+_PYTHON_HEAD_END = _PYTHON_HEAD.rpartition(" ")[2]
 _GO_HEAD = re.compile(r"panic: |fatal error: |.{0,80}\bpanic serving \S+: ")
 _GO_DUMP = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ .*)?\[")
 _CAUSE = re.compile(
@@ -78,6 +79,11 @@ class TraceAssembly:
     def opens(line: str) -> bool:
         """Tell whether a line looks like the head of a trace; digits count by their class alone."""
         return _judge_of(line) is not None
+
+    @staticmethod
+    def may_open_with(word: str) -> bool:
+        """Tell whether a line of several words may be the head of a trace because it has this one."""
+        return "panic" in word or "fatal" in word or word == _PYTHON_HEAD_END or may_be_fault(word)
 
     def feed(self, line: str) -> list[Assembled]:
         """Take a line; give what is complete now, none or several."""

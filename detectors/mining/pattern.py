@@ -63,6 +63,16 @@ def pattern_of_key(key: bytes) -> Pattern:
     return _patterns[masked(key)]
 
 
+def pattern_of_masked(text: str) -> Pattern:
+    """Give the pattern of the lines that read so when each word is masked."""
+    return _patterns[text]
+
+
+def is_more_than_words(text: str) -> bool:
+    """Tell whether a line is masked in other ways than word by word."""
+    return "<" in text or "..." in text or '="' in text or len(text) > LINE_LIMIT
+
+
 def masked(key: bytes) -> str:
     """Give the lines that have this key with each of their words masked; it decides their template."""
     text = key.decode("utf-8", "surrogatepass")[:LINE_LIMIT]

@@ -115,8 +115,10 @@ async def take_chunk(
                         fold.hear(min(at, recorded_s))
                     fold.add_line(at, line)
                     traces.number += 1
-                    oldest = min(oldest, at)
-                    newest = max(newest, min(at, recorded_s))
+                    if at < oldest:  # noqa: PLR1730  # a call of min costs more than all else here
+                        oldest = at
+                    if at > newest:
+                        newest = max(newest, min(at, recorded_s))
                 continue
         recorded_at = datetime.fromtimestamp(recorded_s, UTC)
         for each in read_recorded(source, value, redactor, recorded_at, most_record_bytes // 2):

@@ -210,6 +210,71 @@ def test_what_was_remembered_of_earlier_lines_changes_no_count(told: list[tuple[
     assert list(short.records(topic.LOGS, CHUNK)) == list(long.records(topic.LOGS, CHUNK))
 
 
+HEX = "0123456789abcdef"
+ORDINARY = (
+    "order",
+    "took ms",
+    "api",
+    "key",
+    "author",
+    "high",
+    "session",
+    "id",
+    "=",
+    '="a',
+    '"',
+    "...",
+    "4111 1111",
+)
+HEADS = (
+    "java.lang.IllegalStateException: no",
+    "com.acme.Orders:",
+    "com.acme.Orders",
+    "panic: no",
+    "fatal error: no",
+    "Traceback (most recent call last):",
+)
+FRAMES = (
+    "\tat com.acme.Orders.place(Orders.java:7)",
+    '  File "orders.py", line 7, in place',
+    "goroutine 1 [running]:",
+)
+pieces = st.one_of(
+    st.sampled_from(ORDINARY),
+    st.sampled_from(HEADS),
+    st.sampled_from(sorted({word for line, _ in SECRETS.values() for word in (line, *line.split())})),
+    st.text(HEX, min_size=6, max_size=24),
+    st.integers(0, 10**17).map(str),
+    st.text(max_size=6),
+)
+
+
+def line_of_pieces(words: list[str], severity: str, attributes: dict[str, Any] | None) -> bytes:
+    fields = {"timestamp": 1782207720, "service": "pay", "severity": severity, "attributes": attributes}
+    return msgspec.json.encode({**fields, "body": " ".join(words)})
+
+
+@settings(deadline=None, max_examples=500, derandomize=True)
+@given(st.lists(st.lists(pieces, max_size=6), max_size=4), st.randoms(use_true_random=False))
+def test_the_short_way_of_a_line_leads_where_the_long_way_leads(lines: list[list[str]], chance: Any) -> None:
+    """Each line comes with a twin of other digits and letters, and before what may be a frame of a trace."""
+    short, long = Fold(REDACTOR, TraceJoining(5.0)), Fold(REDACTOR, TraceJoining(5.0))
+    for words in lines:
+        twin = ["".join(chance.choice(HEX) if each in HEX else each for each in word) for word in words]
+        for each in chance.sample([words, twin, words], 3):
+            attributes = chance.choice([None, None, {"exception": "E\n  at a.b(c:1)"}])
+            for told in (each, [chance.choice(FRAMES)]):
+                found = log_line(line_of_pieces(told, "INFO", attributes))
+                assert found is not None
+                moment, line = found
+                short.add_line(moment, line)
+                long._add_log(line.service, moment, line.body, line.severity, line.attributes)
+    for fold in (short, long):
+        assert fold._traces is not None
+        fold.settle(fold._traces.end_all())
+    assert list(short.records(topic.LOGS, CHUNK)) == list(long.records(topic.LOGS, CHUNK))
+
+
 def test_a_card_number_is_redacted_among_numbers_that_look_like_one() -> None:
     fold = Fold(REDACTOR)
     for number in ("4111 1111 1111 1112", "4111 1111 1111 1111"):

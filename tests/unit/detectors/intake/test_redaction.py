@@ -1,4 +1,5 @@
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.intake.redaction import Redactor
+from detectors.intake.secret import is_plain
 from models.record import InvalidRecordError
 
 redact, redact_value = Redactor().redact, Redactor().redact_value
@@ -162,6 +164,20 @@ def test_a_clean_line_is_left_as_it_is(line: str) -> None:
 def test_redacting_twice_is_redacting_once(text: str) -> None:
     once = redact(text)
     assert redact(once) == once
+
+
+@settings(deadline=None, max_examples=500, derandomize=True)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=8).map(" ".join))
+def test_a_text_of_plain_words_without_a_long_number_is_left_as_it_is(text: str) -> None:
+    zeroed = re.sub("[0-9]", "0", text)
+    if all(map(is_plain, zeroed.split())) and not Redactor().may_be_number(zeroed.encode()):
+        assert redact(text) is text
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_no_secret_is_made_of_plain_words(kind: str) -> None:
+    zeroed = re.sub("[0-9]", "0", SECRETS[kind][0])
+    assert Redactor().may_be_number(zeroed.encode()) or not all(map(is_plain, zeroed.split()))
 
 
 @settings(deadline=None, max_examples=100, derandomize=True)
