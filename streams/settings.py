@@ -105,14 +105,14 @@ class Settings:
     )
     chunk_records: int = whole(
         "HEADWATER_CHUNK_RECORDS",
-        5000,
+        20_000,
         (1, 1_000_000),
         "records",
         "Records that the intake folds at once, at most.",
     )
     chunk_bytes: int = whole(
         "HEADWATER_CHUNK_BYTES",
-        4 * MEBIBYTE,
+        16 * MEBIBYTE,
         (1024, 1024 * MEBIBYTE),
         "bytes",
         "Bytes that the intake folds at once, at most; one larger record is folded alone.",

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import orjson
 from models.topic import LOGS
 from streams import machine
 from streams.bench.figure import Figure, at_least
+from streams.bench.intake_probe import Samples
 from streams.kafka import topics
 from streams.kafka.outbox import Outbox
 from streams.settings import Settings
@@ -86,8 +88,8 @@ async def rows(settings: Settings) -> list[Figure]:
     bare = await _run(single, ("bare", RECORDS))
     one = await _run(single, ("intake", RECORDS))
     pair = replace(settings, topic_prefix=f"{settings.topic_prefix}pair-")
-    await _fill(pair, lines(RECORDS))
-    two = await _run(pair, ("intake", RECORDS), ("intake", RECORDS))
+    await _fill(pair, lines(2 * RECORDS))
+    two = await _run(pair, ("intake", 2 * RECORDS), ("intake", 2 * RECORDS))
     packed = await _run(batched, ("intake", batches))
     packed_rate = packed.rate * OTLP_LINES
     return [
@@ -101,16 +103,36 @@ async def rows(settings: Settings) -> list[Figure]:
         at_least(
             f"intake, OTLP batches of {OTLP_LINES}, beside single records", packed_rate / one.rate, "×", 1.2
         ),
+        Figure("two intake processes, processor time", two.cpu_us, "µs/record"),
         at_least("two intake processes, beside one", two.rate / one.rate, "×", 1.7),
     ]
 
 
 class _Measured:
-    def __init__(self, told: list[dict[str, float]]) -> None:
-        records = sum(each["records"] for each in told)
-        seconds = max(each["ended"] for each in told) - min(each["began"] for each in told)
-        self.rate = records / seconds
-        self.cpu_us = sum(each["cpu_s"] for each in told) / records * 1e6
+    """Rate and processor time over the time in which all processes had something to read."""
+
+    def __init__(self, told: list[Samples]) -> None:
+        began = max(samples[0][0] for samples in told)
+        ended = min(_last_change(samples) for samples in told)
+        if ended <= began:
+            raise click.ClickException("one process had read everything before the other one began")
+        spans = [(_at(samples, began), _at(samples, ended)) for samples in told]
+        records = sum(last[0] - first[0] for first, last in spans)
+        self.rate = records / (ended - began)
+        self.cpu_us = sum(last[1] - first[1] for first, last in spans) / records * 1e6
+
+
+def _last_change(samples: Samples) -> float:
+    """Give when the last records were counted."""
+    return next(moment for moment, seen, _ in samples if seen == samples[-1][1])
+
+
+def _at(samples: Samples, moment: float) -> tuple[float, float]:
+    """Give records and processor time at a moment between two samples."""
+    index = max(bisect_left([each[0] for each in samples], moment), 1)
+    (before, seen, cpu_s), (after, seen_after, cpu_after_s) = samples[index - 1], samples[index]
+    share = (moment - before) / (after - before)
+    return seen + share * (seen_after - seen), cpu_s + share * (cpu_after_s - cpu_s)
 
 
 async def _fill(settings: Settings, records: Iterator[tuple[bytes, dict[str, Any]]]) -> int:
@@ -130,7 +152,7 @@ async def _run(settings: Settings, *probes: tuple[str, int]) -> _Measured:
         environment = {**machine.environment(), **replace(settings, slot=f"bench-{slot}").environment()}
         running.append(
             await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "streams.bench.intake_probe", kind, str(records),
+                sys.executable, "-m", "streams.bench.intake_probe", kind, str(records), str(len(probes)),
                 stdout=asyncio.subprocess.PIPE, env=environment,
             )
         )  # fmt: skip

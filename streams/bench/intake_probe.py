@@ -1,7 +1,8 @@
-"""`python -m streams.bench.intake_probe KIND RECORDS`: read so many records of `logs` in one process, timed.
+"""`python -m streams.bench.intake_probe KIND RECORDS MEMBERS`: read so many records of `logs`, timed.
 
-Prints `{"records": …, "began": …, "ended": …, "cpu_s": …}`: monotonic machine time from the first record
-to the last one, and the processor time of this process in between (seconds).
+Prints `[[…, …, …], …]`: monotonic machine time, records read until then, and the processor time of this
+process until then (seconds); from the first record on, and where several processes share the partitions, from
+when each has its own.
 """
 
 import asyncio
@@ -27,13 +28,18 @@ from streams.intake.service import Intake
 from streams.kafka.outbox import Outbox
 from streams.kafka.topics import topic_name
 from streams.process.exit_code import ExitCode
+from streams.process.garbage import collect_seldom
 from streams.settings import Settings
 from streams.worker.role import end
 
-POLL_S = 0.1
+POLL_S = 0.02
+COMMITTED_EVERY = 10
+"""Polls after which the broker is asked how much is committed."""
+
+Samples = list[tuple[float, float, float]]
 
 
-async def bare(settings: Settings, records: int) -> dict[str, float]:
+async def bare(settings: Settings, records: int, members: int) -> Samples:
     """Read with aiokafka's `getmany` and parse the JSON, nothing else."""
     consumer = AIOKafkaConsumer(
         topic_name(settings, LOGS),
@@ -45,21 +51,22 @@ async def bare(settings: Settings, records: int) -> dict[str, float]:
     )
     await consumer.start()
     seen = 0
-    watch = _Watch()
+    samples: Samples = []
     while seen < records:
         for batch in (await consumer.getmany(timeout_ms=50, max_records=settings.chunk_records)).values():
-            watch.start()
+            samples.append(_sample(seen))
             for record in batch:
                 orjson.loads(record.value)
             seen += len(batch)
-    told = watch.stop(seen)
+    samples.append(_sample(seen))
     await consumer.stop()
-    return told
+    return samples
 
 
-async def agent(settings: Settings, records: int) -> dict[str, float]:
+async def agent(settings: Settings, records: int, members: int) -> Samples:
     """Read with a Faust agent that does nothing, values left as bytes."""
-    seen, watch = 0, _Watch()
+    seen = 0
+    samples: Samples = []
     done = asyncio.Event()
     app = app_for(settings, "bench-agent", Path(tempfile.mkdtemp()))
     source = app.topic(topic_name(settings, LOGS), key_type=bytes, value_type=bytes, key_serializer="raw",
@@ -70,47 +77,38 @@ async def agent(settings: Settings, records: int) -> dict[str, float]:
         """Records in; nothing out."""
         nonlocal seen
         async for _ in stream:
-            watch.start()
+            if not samples:
+                samples.append(_sample(seen))
             seen += 1
             if seen >= records:
                 done.set()
 
     await app.start()
     await done.wait()
-    return watch.stop(seen)
+    return [*samples, _sample(seen)]
 
 
-async def intake(settings: Settings, records: int) -> dict[str, float]:
+async def intake(settings: Settings, records: int, members: int) -> Samples:
     """Read with the intake (parse, redact, mask, fold, send) until its group has committed them all."""
-    watch, outbox, catalog = _Watch(), Outbox(settings), Catalog([])
+    outbox, catalog = Outbox(settings), Catalog([])
     admin = AIOKafkaAdminClient(**settings.connection())
     await outbox.start()
     await admin.start()
     service = Intake(settings, lambda: catalog, outbox, end, loop=asyncio.get_running_loop())
+    collect_seldom()
     await service.start()
-    while await _committed(admin, settings) < records:
-        if _counted():
-            watch.start(_counted())
+    samples: Samples = []
+    polls = 0
+    while polls % COMMITTED_EVERY or await _committed(admin, settings) < records:
+        if samples or (_counted() and await _members(admin, settings) == members):
+            samples.append(_sample(_counted()))
+        polls += 1
         await asyncio.sleep(POLL_S)
-    return watch.stop(int(_counted()))
+    return samples
 
 
-class _Watch:
-    """Machine time and processor time from the first record to the last."""
-
-    def __init__(self) -> None:
-        self._began: float | None = None
-        self._cpu_s = 0.0
-        self._before = 0
-
-    def start(self, before: float = 0) -> None:
-        if self._began is None:
-            self._began, self._cpu_s, self._before = machine.monotonic(), _cpu_s(), int(before)
-
-    def stop(self, seen: int) -> dict[str, float]:
-        began = machine.monotonic() if self._began is None else self._began
-        told = {"records": seen - self._before, "began": began, "ended": machine.monotonic()}
-        return {**told, "cpu_s": _cpu_s() - self._cpu_s}
+def _sample(seen: float) -> tuple[float, float, float]:
+    return machine.monotonic(), seen, _cpu_s()
 
 
 def _cpu_s() -> float:
@@ -127,6 +125,13 @@ async def _committed(admin: Any, settings: Settings) -> int:
     return sum(max(each.offset, 0) for place, each in offsets.items() if place.topic == name)
 
 
+async def _members(admin: Any, settings: Settings) -> int:
+    """Give how many read in a group that is not being shared out anew."""
+    (response,) = await admin.describe_consumer_groups([settings.group("intake")])
+    ((_, _, state, _, _, members, *_),) = response.groups
+    return len(members) if state == "Stable" else 0
+
+
 def _counted() -> float:
     return REGISTRY.get_sample_value("headwater_records_total", {"role": "intake", "topic": LOGS}) or 0.0
 
@@ -136,10 +141,11 @@ KINDS: dict[str, Callable[..., Any]] = {"bare": bare, "agent": agent, "intake": 
 
 def main() -> None:
     """Run the probe that the command line names, and end at once."""
-    kind, records = sys.argv[1], int(sys.argv[2])
+    kind, records, members = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     log_output.set_up("error")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        told = runner.run(KINDS[kind](Settings.from_environment(machine.environment()), records))
+        settings = Settings.from_environment(machine.environment())
+        told = runner.run(KINDS[kind](settings, records, members))
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
         sys.stdout.buffer.flush()
         end(ExitCode.STOPPED)

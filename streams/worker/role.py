@@ -36,6 +36,7 @@ from streams.oncall.oncall_file import OnCallError
 from streams.policy_file import PolicyError
 from streams.policy_file import read as read_policy
 from streams.process.exit_code import ExitCode
+from streams.process.garbage import collect_seldom
 from streams.settings import InvalidSettingsError, Settings
 from streams.worker.status import Status
 
@@ -229,6 +230,8 @@ def main() -> None:
     log_output.set_up(settings.log_level)
     if role == "reason":
         tell_gaps(oncall, machine.now())
+    if role == "intake":
+        collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(RoleProcess(role, settings, policy, oncall).run(Path(folder)))
 
