@@ -45,8 +45,8 @@ class SymptomTrack(msgspec.Struct, kw_only=True, omit_defaults=True):
     latest: Symptom
     count: int = 1
     failures: dict[int, list[int]] = {}
-    """Of failing requests: failed (millionths), all, and minutes of which a sighting told, by the epoch
-    second at which the minute began; older ones are added up, none is older than six hours."""
+    """Of failing requests: failed (millionths), all, and the minutes of which a sighting told (a bit for
+    each minute of half an hour), by the epoch second at which the minute began; older ones are added up, none is older than six hours."""
 
 
 class Precision(msgspec.Struct, kw_only=True):

@@ -46,8 +46,7 @@ def note(track: SymptomTrack, symptom: Symptom) -> None:
     weight = max(symptom.sample_size, 1) if is_counted(symptom) else 1
     failed = round(min(max(share, 0.0), 1.0) * _MILLION) * weight
     minute = int(symptom.timestamp.timestamp()) // _MINUTE_S * _MINUTE_S
-    known = track.failures.get(minute, [0, 0, 1])
-    track.failures[minute] = [known[0] + failed, known[1] + weight, known[2]]
+    _add(track.failures, minute, [failed, weight, 1 << minute % _BLOCK_S // _MINUTE_S])
     newest = max(track.failures)
     for minute in sorted(track.failures):
         age = newest - minute
@@ -83,7 +82,6 @@ def within(tracks: Iterable[SymptomTrack], window: timedelta, as_of: datetime) -
     """
     oldest = int((as_of - window).timestamp()) - _MINUTE_S
     blocks: dict[int, list[int]] = {}
-    minutes: dict[int, int] = {}
     evidence: list[str] = []
     failed = requests = 0
     for track in tracks:
@@ -93,15 +91,11 @@ def within(tracks: Iterable[SymptomTrack], window: timedelta, as_of: datetime) -
                 _add(own, minute - minute % _BLOCK_S, count)
         for block, count in own.items():
             _add(blocks, block, count)
-            minutes[block] = max(minutes.get(block, 0), count[2])
             if is_counted(track.first):
                 failed, requests = failed + count[0], requests + count[1]
         if own:
             evidence.append(evidence_id(track.worst.event_id))
-    covered = sum(
-        parts // weight * min(minutes[block], _BLOCK_S // _MINUTE_S)
-        for block, (parts, weight, _) in blocks.items()
-    )
+    covered = sum(parts // weight * minutes.bit_count() for parts, weight, minutes in blocks.values())
     of_window = covered * _MINUTE_S // max(int(window.total_seconds()), _MINUTE_S)
     weight = sum(each[1] for each in blocks.values())
     return Failures(
@@ -114,5 +108,5 @@ def within(tracks: Iterable[SymptomTrack], window: timedelta, as_of: datetime) -
 
 
 def _add(counts: dict[int, list[int]], at: int, more: list[int]) -> None:
-    known = counts.get(at, [0, 0, 0])
-    counts[at] = [one + other for one, other in zip(known, more, strict=True)]
+    failed, weight, minutes = counts.get(at, [0, 0, 0])
+    counts[at] = [failed + more[0], weight + more[1], minutes | more[2]]
