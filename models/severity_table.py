@@ -102,7 +102,7 @@ class SeverityTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """A severity goes down after it has been clearly too high for so long (minutes of event time)."""
     clearly: float = 0.8
     """Clearly means: also with every limit multiplied by this."""
-    near: float = 0.5
+    near: float = 0.6
     """A rule came close if the one condition that it lacks has at least this part of its limit."""
     slo_target_pct: float = 99.9
     """Requests that should succeed (%), where the catalog does not say."""

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from detectors.incidents import blast_radius, crowd, evidence, memory, narration, room, urgency
+from detectors.incidents.impact import spread
 from detectors.incidents.maintenance import freeze_of
 from detectors.incidents.policy import LIFECYCLE, RELATION
 from detectors.incidents.publication import Rules
@@ -138,10 +139,12 @@ def take_symptom(
             room.make_room_to_cite(incident, EvidenceKind.SYMPTOM)
             incident.symptoms[key] = new = SymptomTrack(first=symptom, worst=symptom, latest=symptom)
             failure_count.note(new, symptom)
+            spread.note(new, symptom)
             yield from note(incident, symptom, as_of, rules)
         return
     track.count += 1
     failure_count.note(track, symptom)
+    spread.note(track, symptom)
     track.latest = symptom
     if abs(symptom.score) > abs(track.worst.score):
         room.make_room_to_cite(incident, EvidenceKind.SYMPTOM)

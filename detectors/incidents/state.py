@@ -44,9 +44,12 @@ class SymptomTrack(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The sighting with the highest score, the earlier one on a tie."""
     latest: Symptom
     count: int = 1
+    spread: dict[str, dict[str, int]] = {}
+    """Of failing log lines: lines by tenant and region, added up over all sightings."""
     failures: dict[int, list[int]] = {}
     """Of failing requests: failed (millionths), all, and the minutes of which a sighting told (a bit for
-    each minute of half an hour), by the epoch second at which the minute began; older ones are added up, none is older than six hours."""
+    each minute of half an hour), by the epoch second at which they began; older ones are added up, and
+    none is older than six hours."""
 
 
 class Precision(msgspec.Struct, kw_only=True):

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from detectors.oncall import OnCallSchedule
+from models.policy import Policy
 from streams.oncall.directory import read as read_schedules
+from streams.policy_file import read as read_policy
 from streams.terminal.expectation import Expectation, read_expectation
 from tests.golden.story import Story
 
@@ -23,6 +25,14 @@ class Scenario:
     story: Callable[[], Story]
     secrets: tuple[str, ...] = ()
     """Made-up secrets that stand in its log lines and may stand in no output."""
+    profile: str = ""
+    """The file of `deploy/profiles` that it is judged by, without its ending; empty: the shipped policy."""
+
+    @property
+    def policy(self) -> Policy:
+        """The rules that it is judged by."""
+        folder = GOLDEN.parents[1] / "deploy" / "profiles"
+        return read_policy(folder / f"{self.profile}.yaml" if self.profile else None)
 
     @property
     def catalog(self) -> Path:

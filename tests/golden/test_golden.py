@@ -27,7 +27,6 @@ from streams.settings import Settings
 from streams.terminal.expectation import complaints
 from tests.golden import CARDS, SCENARIOS, Scenario
 from tests.golden.card import cards
-from tests.policy import POLICY
 
 _each_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 
@@ -35,7 +34,8 @@ _each_scenario = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCE
 def run(scenario: Scenario) -> Iterator[Outgoing]:
     """Run the pipeline over a scenario."""
     lateness = timedelta(seconds=Settings().lateness_s)
-    pipeline = Pipeline(Catalog(read([scenario.catalog])), lateness, POLICY, Redactor(), scenario.schedules)
+    catalog, policy = Catalog(read([scenario.catalog])), scenario.policy
+    pipeline = Pipeline(catalog, lateness, policy, Redactor(), scenario.schedules)
     for event in scenario.recording():
         yield from pipeline.feed(TOPIC_OF_KIND[event["kind"]], orjson.dumps(event))
         assert pipeline.refused == []
@@ -136,6 +136,43 @@ def test_the_routing_reads_as_accepted(name: str, request: pytest.FixtureRequest
     if request.config.getoption("--accept"):
         file.write_text(text, encoding="utf-8")
     assert text == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [each.name for each in SCENARIOS.values() if each.profile])
+def test_the_severity_by_a_profile_reads_as_accepted(name: str, request: pytest.FixtureRequest) -> None:
+    """`pytest --accept` rewrites the files; the reviewer reads the difference."""
+    triages = [each.value for each in sent(name) if isinstance(each.value, Triage)]
+    text = "\n".join(line for each in triages for line in _severity_lines(each)) + "\n"
+    file = Path(__file__).parent / name / "expected_triage.txt"
+    if request.config.getoption("--accept"):
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+def test_every_profile_that_is_shipped_has_a_recording_of_its_own(repository: Path) -> None:
+    shipped = {each.stem for each in (repository / "deploy" / "profiles").glob("*.yaml")}
+    assert shipped == {each.profile for each in SCENARIOS.values() if each.profile}
+
+
+def _severity_lines(told: Triage) -> Iterator[str]:
+    """Write a triage as somebody would read it."""
+    yield f"{told.as_of:%H:%M:%S} v{told.version} {told.status}: {told.headline}"
+    yield f"  impact {told.impact.value}, urgency {told.urgency.value}"
+    if told.lower_at is not None:
+        yield f"  goes down at {told.lower_at:%H:%M:%S} if nothing gets worse"
+    for each in told.reasons:
+        calls = f"{each.severity.name}: " if each.severity else ""
+        fired = f" [{', '.join(each.fired)}]" if each.fired else ""
+        yield f"  because {calls}{each.text}{fired}"
+    yield from (f"  near {each.severity.name}: {each.text}" for each in told.near_misses)
+    yield from (f"  {each.text}" for each in told.raises)
+    for miss in told.missing_inputs:
+        taken = f", taken as {miss.taken_as}" if miss.taken_as else ""
+        yield f"  not told: {miss.text}{taken}"
+    if told.impact_scope is not None:
+        yield f"  {told.impact_scope.text}"
+    if told.business_impact is not None:
+        yield from (f"  {each.text}" for each in told.business_impact.figures)
 
 
 def _routing_lines(told: IncidentRouting) -> Iterator[str]:

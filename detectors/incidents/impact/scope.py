@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from detectors.incidents import blast_radius
+from detectors.incidents.impact.spread import COUNTED
 from detectors.incidents.severity.symptom_rule import is_failure
 from detectors.incidents.state import Situation, SymptomTrack, evidence_id
 from detectors.incidents.wording import listed, quantity
@@ -22,12 +23,13 @@ _LABELS = {
 """Dimension by the label of an alert."""
 
 _LOG_KINDS = (SymptomKind.NEW_SIGNATURE, SymptomKind.SURGING_SIGNATURE)
-_COUNTED = ("tenant", "region")
-"""Dimensions of which each value with a tenth of the failing lines counts as hit; of the others only those
-in which the lines concentrate: all versions and hosts log."""
-_LEAST_SHARE = 0.1
-_NEARLY_ALL = 0.9
+_LEAST_SHARE = 0.05
+"""A tenant or region with so much of the failing lines of a service counts as hit; of versions and hosts only
+those in which the lines concentrate, because all of them log."""
+_NEARLY_ALL = 0.95
 """So much of the failing lines of a service must be one value's for it to be the only one that is hit."""
+_STANDS_OUT = 2.0
+"""Lift from which the usual share says something: as where the lines were judged."""
 _MOST_HITS = 5
 _MOST_NAMED = 3
 
@@ -50,8 +52,8 @@ def find(situation: Situation) -> ImpactScope | None:
     """Give what is hit, as far as log lines, alert labels and operations tell; None: nothing does.
 
     Method: share of a value among the failing lines against its share of all lines of the service
-    before (lift), judged where the lines were folded. Weakness: at most five values of a dimension
-    are counted, so a tenth tenant may be missed; a value that is told of was counted exactly.
+    before (lift), judged where the lines were folded. Weakness: at most sixteen values of a
+    dimension are counted, so a further tenant may be missed; a value that is told of was counted.
     """
     seen = sorted({*_of_lines(situation), *_of_labels(situation), *_of_operations(situation)})
     if not seen:
@@ -74,20 +76,24 @@ def _of_lines(situation: Situation) -> Iterator[_Seen]:
     for track in blast_radius.tracks(situation.incident):
         if track.worst.symptom_kind not in _LOG_KINDS or not is_failure(track):
             continue
-        shown = next((each for each in (track.worst, track.latest, track.first) if each.lift), track.worst)
-        lift, lines = shown.lift, int(shown.value)
-        if lift is not None:
+        cited = evidence_id(track.worst.event_id)
+        lift = next((each.lift for each in (track.worst, track.latest, track.first) if each.lift), None)
+        service = track.first.service
+        if lift is not None and lift.dimension not in COUNTED:
             yield _Seen(
-                lift.dimension, lift.value, shown.service, evidence_id(track.worst.event_id),
-                lift.count, lift.of, lift.usual_share, lift.lift,
-            )  # fmt: skip
-        for dimension in _COUNTED:
-            for value, count in shown.concentration.get(dimension, {}).items():
-                is_told = lift is not None and (lift.dimension, lift.value) == (dimension, value)
-                if lines and count >= _LEAST_SHARE * lines and not is_told:
-                    yield _Seen(
-                        dimension, value, shown.service, evidence_id(track.worst.event_id), count, lines
-                    )
+                lift.dimension, lift.value, service, cited, lift.count, lift.of, lift.usual_share, lift.lift
+            )
+        for dimension in COUNTED:
+            counts = track.spread.get(dimension, {})
+            lines = sum(counts.values())
+            for value, count in counts.items():
+                if count < _LEAST_SHARE * lines:
+                    continue
+                if lift is not None and (lift.dimension, lift.value) == (dimension, value):
+                    share, strength = lift.usual_share, round(count / lines / lift.usual_share, 2)
+                    yield _Seen(dimension, value, service, cited, count, lines, share, strength)
+                else:
+                    yield _Seen(dimension, value, service, cited, count, lines)
 
 
 def _of_labels(situation: Situation) -> Iterator[_Seen]:
@@ -152,7 +158,7 @@ def _single(situation: Situation, seen: list[_Seen], dimension: str) -> str | No
 
 def _text(hits: list[Hit], tenant: str | None, region: str | None) -> str:
     only = [f"only {name} {value}" for name, value in (("tenant", tenant), ("region", region)) if value]
-    clauses = only or [_clause(each) for each in hits if each.lift is not None][:_MOST_NAMED]
+    clauses = only or [_clause(each) for each in hits if each.share is not None][:_MOST_NAMED]
     if not clauses:
         clauses = [f"{each.dimension} {each.value}" for each in hits[:_MOST_NAMED]]
     shown = next((each for each in hits if only and each.value in (tenant, region) and each.lift), None)
@@ -164,5 +170,7 @@ def _clause(hit: Hit) -> str:
 
 
 def _numbers(hit: Hit) -> str:
-    share, usual = quantity(hit.share or 0.0, "ratio"), quantity(hit.usual_share or 0.0, "ratio")
-    return f"{share} of the failing lines, usually {usual} of all"
+    told = f"{quantity(hit.share or 0.0, 'ratio')} of the failing lines"
+    if hit.usual_share is None or (hit.lift or 0.0) < _STANDS_OUT:
+        return told
+    return f"{told}, usually {quantity(hit.usual_share, 'ratio')} of all"

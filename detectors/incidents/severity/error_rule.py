@@ -37,6 +37,9 @@ _ERROR_WORDS = {
 _RECENT = timedelta(minutes=5)
 """Over which the share of failing requests is told: one bucket of 10 s holds a handful."""
 
+_FEW = 100
+"""Requests below which the reader should know how many they were."""
+
 _PERCENT = 100.0
 
 
@@ -109,8 +112,9 @@ def _share(situation: Situation, service: str, tracks: list[SymptomTrack]) -> tu
     whose = _whose(situation, service)
     share = recent.share
     if share is not None and any(is_fresh(situation, each) for each in tracks):
+        value = f"{quantity(share, 'ratio')}{_of_few(recent.requests)}"
         told = clause(
-            "errors", f"{whose} are at {quantity(share, 'ratio')} (threshold {threshold})",
+            "errors", f"{whose} are at {value} (threshold {threshold})",
             min(each.first.onset_at for each in tracks), recent.evidence,
             value=round(share * _PERCENT, 3), threshold=round(limit * _PERCENT, 3), unit="%",
             window_s=_RECENT.total_seconds(), sample_size=recent.requests or None,
@@ -123,6 +127,11 @@ def _share(situation: Situation, service: str, tracks: list[SymptomTrack]) -> tu
         Measure.ERROR_SHARE, (share or 0.0) * _PERCENT, service, tuple(told.evidence),
         share is not None, _RECENT.total_seconds(), recent.requests or None,
     )  # fmt: skip
+
+
+def _of_few(requests: int) -> str:
+    """Say of how many requests a share is, where they are few."""
+    return f" of {requests} requests" if 0 < requests < _FEW else ""
 
 
 def _whose(situation: Situation, service: str) -> str:

@@ -77,24 +77,22 @@ def is_counted(symptom: Symptom) -> bool:
 def within(tracks: Iterable[SymptomTrack], window: timedelta, as_of: datetime) -> Failures:
     """Add up the failing requests of some symptoms over the last so long (event time).
 
-    Symptoms are told each minute while a share is above its threshold, of a bucket that is shorter:
-    the share is that of the buckets that were told of.
+    Symptoms are told each minute while a share is above its threshold, of a bucket that is shorter: the
+    share is that of the buckets that were told of. Where a metric tells it, that one counts: it covers all
+    requests. Weakness of spans: buckets that stand out are told of, which overstates a share of few requests.
     """
     oldest = int((as_of - window).timestamp()) - _MINUTE_S
+    seen = [each for each in tracks if any(minute > oldest for minute in each.failures)]
+    metrics = [each for each in seen if not is_counted(each.first)]
     blocks: dict[int, list[int]] = {}
-    evidence: list[str] = []
     failed = requests = 0
-    for track in tracks:
-        own: dict[int, list[int]] = {}
+    for track in metrics or seen:
         for minute, count in track.failures.items():
             if minute > oldest:
-                _add(own, minute - minute % _BLOCK_S, count)
-        for block, count in own.items():
-            _add(blocks, block, count)
-            if is_counted(track.first):
-                failed, requests = failed + count[0], requests + count[1]
-        if own:
-            evidence.append(evidence_id(track.worst.event_id))
+                _add(blocks, minute - minute % _BLOCK_S, count)
+                if not metrics:
+                    failed, requests = failed + count[0], requests + count[1]
+    evidence = [evidence_id(each.worst.event_id) for each in metrics or seen]
     covered = sum(parts // weight * minutes.bit_count() for parts, weight, minutes in blocks.values())
     of_window = covered * _MINUTE_S // max(int(window.total_seconds()), _MINUTE_S)
     weight = sum(each[1] for each in blocks.values())

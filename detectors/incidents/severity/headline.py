@@ -9,12 +9,14 @@ from detectors.incidents.wording import clock, listed
 from models.triage import Reason, Severity
 
 _FAMILIES = (
-    ("dependency_alerting", "blast_radius"),
+    ("impact_alone", "dependency_alerting", "blast_radius", "impact_scope"),
     ("recent_change",),
 )
 """After the harm one clause for the spread and one for the trigger, where there are any; the first of a
 family says most."""
 _LATER = {rule for family in _FAMILIES for rule in family}
+_CONTEXT = ("tier", "compliance", "calendar", "burn_rate", "saturation", "metric")
+"""What makes a harm worse, and is told after it."""
 _UNTOLD = ("confirmed",)
 """That it is real goes without saying where how bad it is is said."""
 
@@ -91,7 +93,8 @@ def check(headline: str, reasons: Sequence[Reason]) -> None:
 
 def _chosen(reasons: list[Reason]) -> list[Reason]:
     usable = [each for each in reasons if each.evidence and each.rule not in _UNTOLD]
-    chosen = [each for each in usable if each.rule not in _LATER][:1]
+    first = [each for each in usable if each.rule not in _LATER]
+    chosen = ([each for each in first if each.rule not in _CONTEXT] or first)[:1]
     for family in _FAMILIES:
         chosen += [each for rule in family for each in usable if each.rule == rule][:1]
     for reason in usable:

@@ -1,13 +1,13 @@
 """Which rules came close, and what would make it worse?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from detectors.incidents.severity.measurement import WHOLE
 from detectors.incidents.severity.table import IMPACTS, URGENCIES, Condition, Judged, Outcome, State
 from detectors.incidents.state import Situation
 from detectors.incidents.wording import number, quantity
-from models.measure import NUMBERS, Measure
+from models.measure import NUMBERS, WORDS, Measure
 from models.severity_table import Bounds, FloorRule, ImpactRule, SeverityTable, UrgencyRule
 from models.triage import NearMiss, Raise, Severity
 
@@ -108,10 +108,9 @@ def raises(situation: Situation, judged: Judged, severity: Severity) -> list[Rai
         chosen: dict[str, _Lack] = {}
         for each in sorted(alike, key=lambda each: (_is_elsewhere(situation, each), -each.closeness)):
             chosen.setdefault(each.outcome.rule.rule, each)
-        nearest = sorted(chosen.values(), key=lambda each: -each.closeness)
-        by_clause = {_clause(situation, each): each.outcome.rule.rule for each in reversed(nearest)}
-        clauses = list(reversed(by_clause))[:_MOST_CLAUSES]
-        rules = [by_clause[each] for each in clauses]
+        told = sorted(_nearest_of_each(chosen.values()), key=_distance)[:_MOST_CLAUSES]
+        clauses = [_clause(situation, each) for each in told]
+        rules = [each.outcome.rule.rule for each in told]
         found.append(Raise(severity=worse, text=f"{worse.name} if {_either(clauses)}", rules=rules))
     return found
 
@@ -122,6 +121,21 @@ def _lacks(situation: Situation, judged: Judged) -> Iterator[_Lack]:
         if severity is not None:
             condition = outcome.lacking[0]
             yield _Lack(outcome, condition, _closeness(condition), severity)
+
+
+def _nearest_of_each(lacks: Iterable[_Lack]) -> Iterable[_Lack]:
+    """Give of several rules that lack the same measure the one that is nearest, in the order of the table."""
+    found: dict[Measure, _Lack] = {}
+    for each in lacks:
+        known = found.setdefault(each.condition.measure, each)
+        if (-each.closeness, _bound(each.condition)) < (-known.closeness, _bound(known.condition)):
+            found[each.condition.measure] = each
+    return found.values()
+
+
+def _distance(lack: _Lack) -> tuple[float, bool]:
+    """Order what is near first, and a sender's word last: what happens says more than what it is called."""
+    return -lack.closeness, lack.condition.measure in WORDS
 
 
 def _is_elsewhere(situation: Situation, lack: _Lack) -> bool:
@@ -215,7 +229,7 @@ def _clause(situation: Situation, lack: _Lack) -> str:
     if measure in _SECOND and limit == 2:
         return _SECOND[measure]
     if lack.condition.state is State.SMALL and isinstance(lack.condition.limit, Bounds):
-        return f"the share of errors holds for {lack.condition.limit.sample} requests"
+        return f"the share of errors{of} holds over {lack.condition.limit.sample} requests"
     if measure in _FROM_NOTHING and limit <= 1:
         return _FROM_NOTHING[measure].format(of=of)
     shown = str(lack.condition.limit) if measure not in NUMBERS else quantity(limit, NUMBERS[measure])

@@ -29,8 +29,14 @@ def hit(situation: Situation) -> Told | None:
     told = told or [each for each in found.hits if each.value in (found.single_tenant, found.single_region)]
     if not told:
         return Told(None, measured)
+    is_alone = found.single_tenant is not None or found.single_region is not None
     reason = clause(
-        "impact_scope", found.text, first.at, _evidence(told), value=float(len(told)), unit="values"
+        "impact_alone" if is_alone else "impact_scope",
+        found.text,
+        first.at,
+        _evidence(told),
+        value=float(len(told)),
+        unit="values",
     )
     return Told(reason, measured)
 

@@ -44,8 +44,8 @@ RULES: tuple[Rule, ...] = (
     symptom_rule.log_volume,
     catalog_rule.tier,
     catalog_rule.users,
-    catalog_rule.duties,
     catalog_rule.calendar,
+    catalog_rule.duties,
     catalog_rule.recurrence,
     capacity_rule.saturation,
     burn_rule.burn,
@@ -87,10 +87,10 @@ def judge(situation: Situation) -> SeverityFinding:
 
     The table of the policy is asked about what is measured now. A severity goes up at once. It goes
     down when the table has given less for `lower_after_min`, also with every limit eased to `clearly`
-    of itself, and only while the incident lasts: once it is resolved it stays what it was. Where
-    something is not known, the higher severity is taken, and `missing_inputs` says so. Noise is SEV4,
-    and so is what turned out to be noise when it is over.
-    There is at least one reason as soon as there is an alert or a symptom.
+    of itself, and only while the incident lasts: once it is resolved it stays what it was, and so do
+    impact, urgency and what was missing. Where something is not known, the higher severity is taken,
+    and `missing_inputs` says so. Noise is SEV4, and so is what turned out to be noise when it is
+    over. There is at least one reason as soon as there is an alert or a symptom.
     """
     told = [each for each in (rule(situation) for rule in RULES) if each is not None]
     measurements = [each for one in told for each in one.measurements]
@@ -103,15 +103,17 @@ def judge(situation: Situation) -> SeverityFinding:
     reasons = [_with_rules(situation, each, judged) for each in told if each.reason and each.reason.evidence]
     for each in reasons:
         headline.check_reason(each)
+    before = None if lasts(situation) else situation.incident.triage
+    missing = missing_input.missing(situation, facts, judged)
     return SeverityFinding(
         verdict=verdict,
         severity=severity,
-        impact=judged.impact,
-        urgency=judged.urgency,
+        impact=before.impact if before else judged.impact,
+        urgency=before.urgency if before else judged.urgency,
         reasons=sorted(reasons, key=_importance),
         near_misses=outlook.near_misses(situation, judged) if lasts(situation) else [],
         raises=outlook.raises(situation, judged, severity) if lasts(situation) else [],
-        missing_inputs=[] if situation.incident.noise else missing_input.missing(situation, facts, judged),
+        missing_inputs=before.missing_inputs if before else [] if situation.incident.noise else missing,
         lower_since=lower_since,
         judge_at=_judge_at(situation, lower_since),
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from detectors.incidents import evidence
 from detectors.incidents.cause.candidate import CauseFinding
+from detectors.incidents.impact import spread
 from detectors.incidents.routing import contender, ownership, route
 from detectors.incidents.severity import failure_count
 from detectors.incidents.state import Episode, OpenIncident, ScopeState, Situation, SymptomTrack, symptom_key
@@ -158,6 +159,7 @@ def _tracks(symptoms: list[Symptom]) -> dict[str, SymptomTrack]:
         track.latest = each
         track.worst = each if each.score > track.worst.score else track.worst
         failure_count.note(track, each)
+        spread.note(track, each)
     return tracks
 
 

@@ -122,7 +122,7 @@ def test_nothing_is_said_of_whom_it_hits_where_nothing_tells() -> None:
 def test_one_tenant_alone_has_evidence_share_and_lift() -> None:
     found = found_scope(symptoms=[concentrating("checkout-api", "acme", 58)])
     (hit,) = found.hits
-    assert (found.single_tenant, hit.share, hit.usual_share, hit.lift) == ("acme", 0.9667, 0.04, 20.0)
+    assert (found.single_tenant, hit.share, hit.usual_share, hit.lift) == ("acme", 1.0, 0.04, 25.0)
     assert hit.evidence
     assert found.unknown == ["region", "version", "host", "path"]
 

@@ -91,7 +91,7 @@ def test_a_long_window_counts_the_minutes_without_failures() -> None:
     finding = severity.judge(a_situation(symptoms=errors, as_of=at("12:06")))
     near = {each.rule: each for each in finding.near_misses}
     assert "fast_burn" in told(finding)["burn_rate"], "6 minutes of 20 % are 2 % of an hour: 20 times 0.1 %"
-    assert near["slow_burn"].value == pytest.approx(3.333, abs=0.01), "6 minutes of 20 % in 6 hours"
+    assert "slow_burn" not in near, "6 minutes of 20 % in 6 hours are 3.3 times, little more than half of 6"
 
 
 @pytest.mark.parametrize("duty", ["patient-safety", "regulated-trading"])
@@ -143,8 +143,8 @@ def test_one_tenant_alone_counts_one_level_lower_and_is_told() -> None:
     everybody = judged(alerts=[ERRORS], symptoms=[a_signature("checkout-api", "boom")])
     alone = judged(alerts=[ERRORS], symptoms=[one_tenant()])
     assert (everybody.severity, alone.severity) == (Severity.SEV2, Severity.SEV3)
-    text = next(each.text for each in alone.reasons if each.rule == "impact_scope")
-    assert text == "it hits only tenant acme (96.7 % of the failing lines, usually 4 % of all)"
+    text = next(each.text for each in alone.reasons if each.rule == "impact_alone")
+    assert text == "it hits only tenant acme (100 % of the failing lines, usually 4 % of all)"
 
 
 def test_a_key_tenant_alone_counts_as_many() -> None:

@@ -1,0 +1,1 @@
+"""Orders are slow before the market opens, and still when it does."""

@@ -1,0 +1,1 @@
+"""One tenant's requests fail, then another's too."""

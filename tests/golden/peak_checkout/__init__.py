@@ -1,0 +1,1 @@
+"""Errors on the way of an order, in the evening of a sale."""
