@@ -134,6 +134,8 @@ def _causes(watched: Watched) -> Panel:
         )
     if causes.abstained:
         table.caption = foreign(f"No cause leads: {causes.abstained}", "yellow")
+    elif causes.no_change_to_blame:
+        table.caption = foreign(causes.no_change_to_blame)
     title = f"causes v{causes.version} as of {clock_text(causes.as_of)} UTC"
     return Panel(table, title=title, title_align="left")
 

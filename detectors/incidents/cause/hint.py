@@ -82,7 +82,7 @@ HINTS = (
     ),
     _hint(
         "a certificate or TLS",
-        "tls cert certificate x509 cipher mtls ca ssl",
+        "tls tls1 tlsv1 cert certificate x509 cipher mtls ca ssl",
         r"x509|certificate|tls|handshake|ssl",
     ),
     _hint(
@@ -96,6 +96,11 @@ HINTS = (
         "a check against nothing",
         "nil null none undefined optional guard unwrap",
         r"nil pointer|null ?pointer|nonetype|undefined|cannot read propert|segfault|panic",
+    ),
+    _hint(
+        "a regular expression",
+        "pattern patterns regex regexp re2 compile",
+        r"cpu|slow|timeout|timed out|latency|backtrack|duration",
     ),
     _hint(
         "a schedule",

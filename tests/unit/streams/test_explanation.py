@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
+import msgspec
 import orjson
 import pytest
 from rich.console import Console
@@ -83,6 +84,13 @@ def test_each_argument_stands_beside_its_points_and_its_evidence() -> None:
     assert "15%" in text
     assert "Read the difference." in text
     assert "what moved since the last version" in text
+
+
+def test_that_no_change_is_to_blame_is_said_beside_what_leads() -> None:
+    known = Explanations()
+    why = "no change is to blame; a shortage of capacity at payments-db"
+    known.take(msgspec.structs.replace(a_ranking(), no_change_to_blame=why))
+    assert why in shown(known, known.selected()[0])
 
 
 def test_the_newest_version_is_shown_whatever_the_order() -> None:
