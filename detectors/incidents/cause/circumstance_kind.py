@@ -66,7 +66,7 @@ KINDS = (
         r"kernel panic|"
         r"clock (?:skew|drift)|ntpd?\b",
         "node nodes nodepool az zone affinity toleration ntp",
-        r"clock.{0,3}(?:skew|drift|offset)",
+        r"clock.{0,3}(?:skew|drift|offset)|(?<![a-z])steal(?![a-z])",
     ),
     _kind(
         "storage that is full",
@@ -101,6 +101,14 @@ KINDS = (
         r"(?:limit|quota)exceeded",
         "batch batched chunk bulk write writer put retry retries cache ttl limit capacity pool rate quota "
         "concurrency replicas workers poll interval query index scan",
+    ),
+    _kind(
+        "upkeep of a store",
+        CauseClass.CAPACITY,
+        r"autovacuum|vacuum.{0,40}wraparound|compaction.{0,20}(?:storm|backlog|behind|stall\w*)|"
+        r"stop(?:ping)? writes.{0,40}compaction|"
+        r"(?:backup|snapshot|rebuild|resync)\w*.{0,20}(?:running|in progress)",
+        "vacuum autovacuum compaction backup snapshot retention maintenance checkpoint wal",
     ),
     _kind(
         "an attack or abuse",
