@@ -23,15 +23,21 @@ _CAUSE = re.compile(
     r"\s*(?:Caused by: |Suppressed: |---> |--- End of |\[cause\]: |\[errors\]: \[|\.\.\. \d+ (?:more|common))"
 )
 _ERROR = re.compile(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?::\s|$)")
+_KEY_HEAD = "<private-key>"
+_KEY_HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Comment|Version|Charset|Hash): .*")
+_KEY_LINE = re.compile(r"[A-Za-z0-9+/]{60,80}")
+_KEY_END = re.compile(r"[A-Za-z0-9+/]{1,80}={0,2}|=[A-Za-z0-9+/]{4}")
+_SHORT_LINES = 2
+"""The last line of a key is shorter, and OpenPGP has a checksum behind it (RFC 7468, RFC 9580)."""
 _CHAIN = ("The above exception was the direct cause", "During handling of the above exception")
 
 
 class Assembled(NamedTuple):
-    """Lines that belong together: a trace, or one ordinary line."""
+    """Lines that belong together: a trace, a private key, or one ordinary line."""
 
     lines: list[str]
     identity: str | None
-    """The fault, as `identity_of` tells it; None for an ordinary line."""
+    """The fault, as `identity_of` tells it; None: no trace, and only the first line may be shown."""
     continues: bool = False
     """More of the trace that was given last, which was longer than `MOST_LINES`."""
 
@@ -42,6 +48,8 @@ class TraceAssembly:
     A line is held back only while it may belong to a trace: it looks like the head of one ("Traceback …",
     "panic: …", a name that ends as exceptions do), or it follows such a head in the exact form of that
     language. At most `MOST_LINES` lines are held. Ordinary lines that only look alike come back one by one.
+    A private key is split by shippers as well: where the redaction has cut one off at the end of a line, what
+    follows in the form of a key belongs to it.
 
     `TraceJoining` keeps one for each service of a partition that is read in chunks.
     """
@@ -62,6 +70,7 @@ class TraceAssembly:
         self._ended = False
         self._chained = False
         self._grouped = False
+        self._short = 0
         self._before: str | None = None
         """The identity of what was given already of this trace."""
 
@@ -109,6 +118,10 @@ class TraceAssembly:
 
     def close(self) -> list[Assembled]:
         """Give what is held, because nothing follows it, and hold nothing."""
+        if self._belongs is TraceAssembly._key:
+            key = self._lines
+            self._reset()
+            return [Assembled(key, None)]
         end = len(self._lines) - self._pending
         trace, others = self._lines[:end], self._lines[end:]
         identity = self._before or (identity_of("\n".join(trace)) if self._frames else None)
@@ -165,6 +178,22 @@ class TraceAssembly:
         self._ended = True
         return True
 
+    def _key(self, line: str) -> bool | None:
+        """Judge a line behind the beginning of a private key."""
+        text = line.strip()
+        if self._ended:
+            return False
+        if text.startswith("-----END "):
+            self._ended = True
+            return True
+        if _KEY_LINE.fullmatch(text) and not self._short:
+            self._frames += 1
+            return True
+        if self._frames and self._short < _SHORT_LINES and _KEY_END.fullmatch(text):
+            self._short += 1
+            return True
+        return not self._frames and (not text or _KEY_HEADER.match(text) is not None)
+
     def _go(self, line: str) -> bool | None:
         if self._ended or (self._frames and line.startswith("panic: ")):
             return False
@@ -190,8 +219,11 @@ _Judge = Callable[[TraceAssembly, str], bool | None]
 
 def _judge_of(line: str) -> _Judge | None:
     """Give who judges the lines behind this one, by its language; None: it is no head of a trace."""
-    if line.rstrip().endswith(_PYTHON_HEAD):
+    text = line.rstrip()
+    if text.endswith(_PYTHON_HEAD):
         return TraceAssembly._python
+    if text.endswith(_KEY_HEAD):
+        return TraceAssembly._key
     if ("panic" in line[:160] and _GO_HEAD.match(line)) or line.startswith("fatal error: "):
         return TraceAssembly._go
     return TraceAssembly._at if fault_in(line) else None

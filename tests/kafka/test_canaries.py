@@ -19,6 +19,7 @@ from tests.kafka.harness import WorkerProcess
 from tests.kafka.settling import settled
 from tests.unit.detectors.intake.test_national_id import IDS
 from tests.unit.detectors.intake.test_redaction import SECRETS
+from tests.unit.detectors.intake.test_trace_assembly import KEY_LINES
 
 BEGAN = 1782207720.0
 KEY = "not-to-be-told-to-anybody-" + "9f3c"
@@ -68,6 +69,10 @@ def records() -> Iterator[Sent]:
         yield event(FEEDBACK, kind="feedback", action="note", text=line, actor=line)
         yield event(LOGS, service=7, body=line)
         yield Sent(ALERTS, event(ALERTS, summary=line).value[:-1], key)
+    key_lines = ["-----BEGIN RSA PRIVATE KEY-----", *KEY_LINES, "-----END RSA PRIVATE KEY-----", "started"]
+    for number, line in enumerate(key_lines):
+        told = {"timestamp": BEGAN + 30 + number / 1000, "service": "vault", "body": line, "severity": "INFO"}
+        yield Sent(LOGS, msgspec.json.encode(told), b"vault")
     resolved = {"timestamp": BEGAN + 60, "service": "shop", "kind": "feedback", "action": "resolve"}
     yield Sent(FEEDBACK, msgspec.json.encode(resolved), b"shop")
 
@@ -82,10 +87,13 @@ async def test_no_canary_gets_into_any_topic_changelog_dead_letter_draft_file_or
 ) -> None:
     settings = await settings_for(kafka, pseudonym_key=KEY, national_ids=tuple(NATIONAL_IDS))
     secrets = {kind: secret.encode() for kind, (_, secret) in CANARIES.items()} | {"key": KEY.encode()}
+    secrets |= {f"line {number} of a key": line.encode() for number, line in enumerate(KEY_LINES)}
     async with WorkerProcess(settings, tmp_path) as worker:
         async with Outbox(settings) as outbox:
             for number, sent in enumerate(records()):
-                await outbox.send(sent.topic, sent.value, sent.key, number % settings.partitions)
+                # What one service prints in a row is on one partition.
+                partition = 0 if sent.key == b"vault" else number % settings.partitions
+                await outbox.send(sent.topic, sent.value, sent.key, partition)
         await settled(settings, worker.log)
         assert worker.roles(), worker.log()
 

@@ -22,7 +22,7 @@ from streams.intake.chunk import IntakeChunk, take_chunk
 from streams.intake.path import TRACE_WAIT_S, IntakePath, claim_of
 from streams.kafka.lag import Lag
 from tests.unit.detectors.incidents.builders import at
-from tests.unit.detectors.intake.test_trace_assembly import TRACES
+from tests.unit.detectors.intake.test_trace_assembly import KEY_LINES, TRACES
 
 START = at("12:00").timestamp()
 LATENESS_S = 5.0
@@ -186,6 +186,14 @@ def test_a_trace_that_comes_line_by_line_is_one_statement_with_the_identity_of_t
     assert told == counted(records_of(whole))
     ((_, template, _, _, _),) = told
     assert (template, told.total()) == (pattern_of(identity)[1], 1)
+
+
+def test_a_private_key_that_comes_line_by_line_is_gone_wherever_it_is_cut() -> None:
+    key = ["-----BEGIN RSA PRIVATE KEY-----", *KEY_LINES, "-----END RSA PRIVATE KEY-----"]
+    lines: Lines = [("shop", number / 100, line) for number, line in enumerate([*key, "started"])]
+    for seed in range(20):
+        told = counted(records_of(lines), random.Random(seed))
+        assert {sample: count for (*_, sample), count in told.items()} == {"<private-key>": 1, "started": 1}
 
 
 def test_the_traces_of_two_services_that_run_into_each_other_are_two() -> None:

@@ -90,3 +90,32 @@ def test_a_line_is_held_only_while_it_may_belong_to_a_trace_and_never_more_than_
     assert max(held) < MOST_LINES
     assert {each.identity for each in given} == {"StackOverflowError" + "←com.acme.Deep.down" * 3}
     assert [each.continues for each in given] == [False, True, True, True]
+
+
+KEY_LINES = ["Hydr0" * 12 + "abcd", "Canary77" * 8, "xQ" * 10 + "=="]
+KEYS = {
+    "whole": [*KEY_LINES, "-----END RSA PRIVATE KEY-----"],
+    "encrypted": [
+        "Proc-Type: 4,ENCRYPTED",
+        "DEK-Info: AES-128-CBC,0A",
+        "",
+        *KEY_LINES,
+        "-----END RSA PRIVATE KEY-----",
+    ],
+    "of OpenPGP": ["Version: 2", "", *KEY_LINES, "=abcd", "-----END PGP PRIVATE KEY BLOCK-----"],
+    "without an end": KEY_LINES,
+}
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_the_lines_of_a_private_key_belong_to_the_one_in_which_it_begins(kind: str) -> None:
+    lines = ["loaded <private-key>", *KEYS[kind], "INFO started in 5 ms"]
+    told = assembled(lines)
+    assert [(each.lines[0], len(each.lines), each.identity) for each in told] == [
+        (lines[0], len(lines) - 1, None), (lines[-1], 1, None),
+    ]  # fmt: skip
+
+
+def test_what_follows_a_private_key_that_is_complete_stands_alone() -> None:
+    lines = ["loaded <private-key>", "done", "loaded <private-key>", "INFO started", "x" * 64]
+    assert [each.lines for each in assembled(lines)] == [[each] for each in lines]
