@@ -43,17 +43,17 @@ class SignatureDifference(Record, frozen=True, kw_only=True):
     difference: Difference
     severity: str
     before: int
-    """Lines in the window before the change."""
+    """Lines in the window before the change; by version, of the other versions after it."""
     after: int
-    """Lines in the window after it."""
+    """Lines in the window after it; by version, of the new one."""
     expected: float
-    """Lines that the window after would have had, at its traffic, had nothing changed."""
+    """Lines that there would have been after it, at that traffic, had nothing changed."""
     score: float
     """Two-sample Poisson score, in standard deviations; negative: fewer than expected."""
 
 
 class DeployComparison(Record, frozen=True, kw_only=True):
-    """What a service's log says after a change, compared with an equally long time just before it."""
+    """What a service's log says after a change, compared with what it said before."""
 
     change_id: str
     """Event id of the change."""
@@ -61,8 +61,11 @@ class DeployComparison(Record, frozen=True, kw_only=True):
     version: str = ""
     previous_version: str = ""
     lines_before: int
-    """Lines below error in the window before: the traffic that counts are scaled by."""
+    """Lines below error in the window before, or of the other versions: what counts are scaled by."""
     lines_after: int
+    by_version: bool = False
+    """The lines of the new version are compared with those of others in the same minutes that follow the
+    change; else those after it with those before."""
     differences: list[SignatureDifference]
     """The strongest first, at most ten."""
 

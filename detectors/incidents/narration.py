@@ -230,8 +230,15 @@ def _whole_log(symptom: Symptom, value: str, window: str, against: str) -> str:
         return f"{what} ({cut(symptom.text, 80)}) {window} ({against})"
     if symptom.symptom_kind is SymptomKind.SILENT_SERVICE:
         return f"{symptom.service} stopped logging, {value} {window} ({against})"
-    what = f"log signatures of {symptom.service} differ after a change of it"
-    return f"{what} ({cut(symptom.text, 80)}, {window}): {_differing(symptom)}"
+    found = symptom.comparison
+    if found is not None and found.by_version:
+        counts = f"{found.lines_after} lines of the new version, {found.lines_before} of others"
+        when = f"between the versions of it that ran after a change ({symptom.text}, {window}, {counts})"
+    else:
+        when = f"after a change of it ({symptom.text}, {window})"
+    if found is not None and not found.differences:
+        return f"log signatures of {symptom.service} do not differ {when}"
+    return f"log signatures of {symptom.service} differ {when}: {_differing(symptom)}"
 
 
 def _differing(symptom: Symptom) -> str:

@@ -1,4 +1,9 @@
-"""What do a service's log lines say after a change that they did not say before it?"""
+"""What do a service's log lines say after a change that they did not say before it?
+
+While a release is rolled out both versions run. Where lines name the version that wrote them, those of the
+new one are compared with those of the others in the same minutes: what hits both is not its doing. Where no
+other runs any more, or lines name none, an equally long time after the change is compared with one before it.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
@@ -19,7 +24,8 @@ _WIDTH = 10
 _LONGEST_S = 300
 """What is compared is before the change began, but not longer ago than the series remember."""
 _MOST_CHANGES = 8
-"""Changes of one service that wait for their comparison: each some 5 kB; more are a storm of flags."""
+"""Changes of one service that wait for their comparison: each some 5 kB, 12 kB where lines name their
+version; more are a storm of flags."""
 _FAILURES = ("error", "fatal")
 _FEWEST_LINES = 50
 """Lines on either side below which the traffic is too little to be scaled."""
@@ -32,6 +38,9 @@ _SCORE = 6.0
 _RATIO = 2.0
 """Less than twice or more than half the lines is no other behaviour, however certain it is."""
 _MOST_DIFFERENCES = 10
+_MOSTLY = 0.5
+"""Share of the traffic that must name a version, for lines to be told apart by it."""
+_NOTHING = (0,) * len(WINDOWS_S)
 
 
 class Counted(Protocol):
@@ -60,6 +69,10 @@ class PendingChange(msgspec.Struct):
     """Lines before that are no failures, by window."""
     before: dict[str, list[int]] = {}
     """Lines before by signature id, by window."""
+    of_version: dict[str, list[int]] = {}
+    """Lines after that name the new version, by signature id, by window."""
+    of_others: dict[str, list[int]] = {}
+    """Lines after that name another version, by signature id, by window."""
 
     @property
     def due(self) -> int:
@@ -74,21 +87,23 @@ class Compared(NamedTuple):
     lines_before: int
     lines_after: int
     differences: list[SignatureDifference]
+    by_version: bool
 
     def told(self, change: PendingChange) -> dict[str, Any]:
         """Give what a symptom tells of it."""
         kinds = [each.difference.value for each in self.differences]
+        counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in Difference if kind in kinds)
         return {
-            "text": ", ".join(f"{kinds.count(kind)} {kind}" for kind in Difference if kind in kinds),
+            "text": counts or "no difference",
             "window_s": float(self.window_s),
             "value": float(len(self.differences)),
             "baseline": 0.0,
             "threshold": 1.0,
             "unit": "signatures",
             "sample_size": self.lines_before + self.lines_after,
-            "score": abs(self.differences[0].score),
+            "score": max((abs(each.score) for each in self.differences), default=0.0),
             "statistic": "two-sample Poisson score",
-            "sample": self.differences[0].template,
+            "sample": self.differences[0].template if self.differences else "",
             "comparison": DeployComparison(
                 change_id=change.change_id,
                 change_kind=change.change_kind,
@@ -96,6 +111,7 @@ class Compared(NamedTuple):
                 previous_version=change.previous_version,
                 lines_before=self.lines_before,
                 lines_after=self.lines_after,
+                by_version=self.by_version,
                 differences=self.differences,
             ),
         }
@@ -144,18 +160,36 @@ def remember(change: PendingChange, known: Mapping[str, Counted]) -> None:
     ]
 
 
+def count(
+    waiting: Iterable[PendingChange], start: int, signature_id: str, versions: Mapping[str, int]
+) -> None:
+    """Count the lines of a signature in a bucket by the version that they name."""
+    for change in waiting:
+        if versions and change.version and change.since <= start < change.since + WINDOWS_S[-1]:
+            ours = sum(lines for name, lines in versions.items() if _is_same(name, change.version))
+            counts = ((change.of_version, ours), (change.of_others, sum(versions.values()) - ours))
+            for place, window in enumerate(WINDOWS_S):
+                for by_signature, lines in counts:
+                    if lines and start < change.since + window:
+                        by_signature.setdefault(signature_id, [0] * len(WINDOWS_S))[place] += lines
+
+
 def join(waiting: Iterable[PendingChange], into: str, gone: Iterable[str]) -> None:
     """Let a signature take over what was written down of those that were merged into it."""
     for change in waiting:
-        for each in gone:
-            counts = change.before.pop(each, None)
-            if counts is not None:
-                known = change.before.get(into, [0] * len(counts))
-                change.before[into] = [a + b for a, b in zip(known, counts, strict=True)]
+        for by_signature in (change.before, change.of_version, change.of_others):
+            for each in gone:
+                counts = by_signature.pop(each, None)
+                if counts is not None:
+                    known = by_signature.get(into, [0] * len(counts))
+                    by_signature[into] = [a + b for a, b in zip(known, counts, strict=True)]
 
 
 def step(changes: list[PendingChange], known: Mapping[str, Counted]) -> tuple[PendingChange, Compared] | None:
-    """Do what is due next: write down what was before, or compare; give a comparison that shows anything."""
+    """Do what is due next: write down what was before, or compare; give a comparison that says anything.
+
+    That nothing differs is said once, at the end of the longest window, if there was enough traffic.
+    """
     change = next_step(changes)
     if change is None:
         return None
@@ -165,13 +199,17 @@ def step(changes: list[PendingChange], known: Mapping[str, Counted]) -> tuple[Pe
     else:
         compared = compare(change, known)
     change.done += 1
-    if change.done > len(WINDOWS_S):
+    is_last = change.done > len(WINDOWS_S)
+    if is_last:
         changes.remove(change)
-    return (change, compared) if compared is not None and compared.differences else None
+    if compared is None:
+        return None
+    has_traffic = min(compared.lines_before, compared.lines_after) >= _FEWEST_LINES
+    return (change, compared) if compared.differences or (is_last and has_traffic) else None
 
 
 def compare(change: PendingChange, known: Mapping[str, Counted]) -> Compared:
-    """Give the signatures that differ most between an equally long time before and after a change.
+    """Give the signatures that differ most between what was before a change and what came after it.
 
     Counts are scaled to equal traffic: lines that are no failures, for a storm of errors is not traffic.
     Nothing differs where either side has too few of those. A signature of which nothing was counted for
@@ -179,20 +217,35 @@ def compare(change: PendingChange, known: Mapping[str, Counted]) -> Compared:
     """
     place = change.done - 1
     window = WINDOWS_S[place]
+
+    def traffic(lines: Mapping[str, int]) -> int:
+        return sum(lines[name] for name, each in known.items() if each.severity not in _FAILURES)
+
+    # Nothing can be said of what had been forgotten, or was not known yet, for a part of the time before.
+    known = {name: each for name, each in known.items() if each.counted_from <= change.until - window}
+    before = {name: change.before.get(name, _NOTHING)[place] for name in known}
     after = {name: each.counts.between(change.since, change.since + window) for name, each in known.items()}
-    traffic = sum(after[name] for name, each in known.items() if each.severity not in _FAILURES)
-    lines = change.lines[place]
+    ours = {name: change.of_version.get(name, _NOTHING)[place] for name in known}
+    others = {name: change.of_others.get(name, _NOTHING)[place] for name in known}
+    named = traffic(ours) + traffic(others)
+    by_version = min(traffic(ours), traffic(others)) >= _FEWEST_LINES and named >= _MOSTLY * traffic(after)
+    if by_version:
+        before, after = others, ours
+    lines_before = traffic(before) if by_version or not known else change.lines[place]
+    lines_after = traffic(after)
     found: list[SignatureDifference] = []
-    if min(lines, traffic) >= _FEWEST_LINES:
+    if min(lines_before, lines_after) >= _FEWEST_LINES:
         for name, each in known.items():
-            before = change.before.get(name, [0] * len(WINDOWS_S))[place]
-            if each.counted_from > change.until - window:
-                continue
-            difference = _difference(name, each, before, after[name], lines, traffic)
+            difference = _difference(name, each, before[name], after[name], lines_before, lines_after)
             if difference is not None:
                 found.append(difference)
     found.sort(key=lambda each: (-abs(each.score), each.signature_id))
-    return Compared(window, lines, traffic, found[:_MOST_DIFFERENCES])
+    return Compared(window, lines_before, lines_after, found[:_MOST_DIFFERENCES], by_version)
+
+
+def _is_same(named: str, version: str) -> bool:
+    """Tell whether both name one version: `v42` is what others write 42."""
+    return named.removeprefix("v") == version.removeprefix("v")
 
 
 def _difference(

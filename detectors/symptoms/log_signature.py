@@ -115,6 +115,9 @@ class LogSignatures(BucketStage[PatternCount, ServiceSignatures]):
             deploy_comparison.join(history.changes, signature_id, joined)
             gone = signature.counts.end
             signature.add(start, pattern, start - gone - history.pauses.length(gone, start))
+            deploy_comparison.count(
+                history.changes, start, signature_id, pattern.concentration.get("version", {})
+            )
             lies = known_places(places_of(pattern))
             for kind, seen in (
                 (SymptomKind.NEW_SIGNATURE, novelty(signature, start, pattern, first_bucket)),
