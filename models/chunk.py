@@ -50,7 +50,8 @@ class PatternCount(Record, frozen=True, kw_only=True, omit_defaults=True):
     sample: str
     """The earliest line by (event time, text), redacted."""
     concentration: Spread = {}
-    """Of lines that name a tenant, region, version or host: exact counts, where the values are few."""
+    """Of lines that name a tenant, region, version or host, or of failed credentials a source or an actor
+    (hashed): exact counts, where the values are few."""
     crowds: dict[str, Crowd] = {}
     """The dimensions of which the values are many."""
 

@@ -74,7 +74,7 @@ class Lift(Record, frozen=True, kw_only=True):
     """A value in which the lines of a signature concentrate, against all lines of its service before."""
 
     dimension: str
-    """tenant, region, version or host."""
+    """tenant, region, version or host; of failed credentials source or actor, whose values are hashes."""
     value: str
     count: int
     """Lines of the signature with that value, in the bucket; about, where the dimension has many values."""

@@ -55,9 +55,13 @@ def count_places(counts: Spread, attributes: Mapping[str, str], redactor: Redact
         return 0
     named = [name for name in attributes if name in DIMENSIONS]
     named.sort(key=_RANK.__getitem__, reverse=True)
-    chosen = {DIMENSIONS[name]: _kept(redactor, str(attributes[name])) for name in named}
+    return count_values(counts, {DIMENSIONS[name]: _kept(redactor, str(attributes[name])) for name in named})
+
+
+def count_values(counts: Spread, named: Mapping[str, str]) -> int:
+    """Count one line under a value of each dimension; give how much that added (bytes)."""
     size = 0
-    for dimension, value in chosen.items():
+    for dimension, value in named.items():
         values = counts.setdefault(dimension, {})
         if value in values:
             values[value] += 1

@@ -10,9 +10,11 @@ from weakref import WeakKeyDictionary
 
 from detectors.flow.ledger import Buckets
 from detectors.flow.sketch import merge_sketches, sketch_of
-from detectors.intake.concentration import Places, count_places, merge_places, places
+from detectors.intake.concentration import Places, count_places, count_values, merge_places, places
+from detectors.intake.lexicon import is_credential_failure
 from detectors.intake.line import line_of, stands_alone
 from detectors.intake.log_format import trace_in
+from detectors.intake.origin import origin_of
 from detectors.intake.redaction import Redactor
 from detectors.intake.secret import is_plain
 from detectors.intake.trace_assembly import TraceAssembly
@@ -101,7 +103,9 @@ def log_severity(sent: str | None) -> str:
 class Tally:
     """The lines of one pattern of one service in one bucket while they are counted; see `PatternCount`."""
 
-    __slots__ = ("count", "errors", "first_at", "last_at", "places", "sample", "severity", "template")
+    __slots__ = (
+        "count", "errors", "first_at", "is_credential", "last_at", "places", "sample", "severity", "template"
+    )  # fmt: skip
 
     def __init__(self, template: str, severity: str, at: float, sample: str) -> None:
         """Start with no line."""
@@ -112,6 +116,7 @@ class Tally:
         self.first_at = self.last_at = at
         self.sample = sample
         self.places: Spread = {}
+        self.is_credential = is_credential_failure(template)
 
     def told(self) -> PatternCount:
         """Give what was counted."""
@@ -272,6 +277,8 @@ class Fold:
             tally.first_at, tally.sample = min((tally.first_at, tally.sample), (at, _sample(text)))
         if attributes:
             self.size += count_places(tally.places, attributes, self._redactor)
+        if tally.is_credential:
+            self.size += count_values(tally.places, origin_of(text, attributes))
 
     def _tally(self, service: str, start: int, name: str, new: Tally) -> Tally:
         owner = self._redact(service)

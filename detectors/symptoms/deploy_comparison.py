@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from detectors.intake.lexicon import shown
 from detectors.symptoms.bucket_counts import BucketCounts
 from detectors.symptoms.deviation import two_sample_score
-from detectors.symptoms.lexicon import shown
 from models.event import Change
 from models.signal import DeployComparison, Difference, SignatureDifference
 

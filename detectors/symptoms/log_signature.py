@@ -6,11 +6,11 @@ from typing import Any
 
 from detectors.intake.concentration import known_places
 from detectors.intake.folding import BUCKET, merge_patterns, places_of
+from detectors.intake.lexicon import masked_excerpt, sensitivities, shown
 from detectors.mining.signature import OVERFLOW
 from detectors.symptoms import deploy_comparison
 from detectors.symptoms.absence import absence
 from detectors.symptoms.bucket_stage import BucketStage, ServiceState, Told
-from detectors.symptoms.lexicon import masked_excerpt, sensitivities, shown
 from detectors.symptoms.new_signature import POLICY, novelty
 from detectors.symptoms.signature_clustering import cluster, merges
 from detectors.symptoms.signature_history import ServiceSignatures, Signature, first_seen

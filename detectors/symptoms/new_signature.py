@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from detectors.intake.folding import BUCKET
+from detectors.intake.lexicon import sensitivities
 from detectors.symptoms.deviation import count_score
 from detectors.symptoms.signature_history import Signature
 from detectors.symptoms.usual_count import STATISTIC, usual_count
@@ -22,7 +23,7 @@ class NewSignaturePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """A service's signatures count as known until it has been seen for so long: longer than most
     periodic jobs need to log everything once, shorter than a responder's patience."""
     at_least: int = 5
-    """Lines that make it worth a word; from error on one line is enough."""
+    """Lines that make it worth a word; from error on, and of a sensitive one, a line is enough."""
     within: timedelta = timedelta(minutes=5)
     """A signature that has not reached that many lines so long after its first is merely rare."""
 
@@ -47,7 +48,8 @@ def novelty(
     if not signature.is_new:
         return None
     count = signature.counts.between(signature.first_bucket, start + 1)
-    if pattern.severity not in _FAILURES and count < POLICY.at_least:
+    is_rare = count < POLICY.at_least and not sensitivities(signature.template)
+    if pattern.severity not in _FAILURES and is_rare:
         signature.is_new = start - signature.first_bucket <= POLICY.within.total_seconds()
         return None
     signature.is_new = False

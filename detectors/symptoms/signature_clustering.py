@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from detectors.intake.folding import BUCKET, merge_patterns
+from detectors.intake.lexicon import shown
 from detectors.mining.signature import SignatureClusters, assign
-from detectors.symptoms.lexicon import shown
 from models.chunk import PatternCount
 from models.record import content_id
 from models.signature import SignatureMerged

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from detectors.intake.folding import BUCKET
+from detectors.intake.lexicon import is_credential_failure
 from detectors.symptoms.deviation import count_score
 from detectors.symptoms.pause import Pauses
 from detectors.symptoms.series import CALM_S
@@ -44,11 +45,13 @@ POLICY = SurgePolicy()
 def surge(signature: Signature, start: int, pattern: PatternCount, pauses: Pauses) -> dict[str, Any] | None:
     """Give what a symptom tells of a signature that surges in this bucket; None: it does not.
 
-    Lines that only inform are not judged, nor are buckets in which the signature is absent.
+    Lines that only inform are not judged, but for failed credentials, which many programs only inform of; nor
+    are buckets in which the signature is absent.
     """
     counts, episode = signature.counts, signature.surging
     episode.calms(start, least_s=CALM_S + _WIDTH)
-    if pattern.severity not in _BAD or episode.is_new_normal(start):
+    is_bad = pattern.severity in _BAD or is_credential_failure(signature.template)
+    if not is_bad or episode.is_new_normal(start):
         return None
     window = int(POLICY.window.total_seconds())
     since = start + _WIDTH - window

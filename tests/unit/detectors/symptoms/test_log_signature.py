@@ -4,10 +4,14 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from detectors.intake.folding import Fold
+from detectors.intake.redaction import Redactor
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.signature_history import MOST_SIGNATURES
 from detectors.topology import Catalog
-from models.chunk import PatternCount
+from models import topic
+from models.chunk import Chunk, LogPatterns, PatternCount
+from models.event import LogRecord
 from models.signal import SymptomKind
 from tests.unit.detectors.symptoms.watching import CATALOG, START, Watch, lines, onset, second
 
@@ -334,3 +338,82 @@ def test_a_symptom_goes_to_the_scope_of_its_service() -> None:
 
 def _later() -> datetime:
     return datetime.fromtimestamp(START + 2000, UTC)
+
+
+def test_a_sensitive_line_that_only_informs_is_told_at_once() -> None:
+    (told,) = a_watch().sees({"i": lines(1, "info", "granted role admin to ada")})
+    assert (told.sensitive, told.value) == (["privilege_change"], 1.0)
+    assert "ada" not in told.text + told.sample
+
+
+def logins(start: int, failed: list[tuple[str, str]]) -> dict[str, PatternCount]:
+    """Fold failed logins, as (account, address), beside the lines that the service logs all the time."""
+    at = datetime.fromtimestamp(start, UTC)
+    fold = Fold(Redactor())
+    for number in range(30):
+        fold.add(LogRecord(timestamp=at, service="sshd", body=f"Accepted key of session {number}"))
+    for number, (name, address) in enumerate(failed):
+        body = f"Failed password for {name} from {address} port {number} ssh2"
+        fold.add(LogRecord(timestamp=at, service="sshd", body=body, severity="info"))
+    (sent,) = fold.records(topic.LOGS, Chunk(source="logs:0", epoch=1, first=0, end=1))
+    assert isinstance(sent.value, LogPatterns)
+    return sent.value.buckets[start]
+
+
+def test_a_storm_of_failed_logins_is_told_with_its_source_although_the_lines_only_inform() -> None:
+    watch = a_watch(learned=False)
+    for number in range(60):
+        watch.sees(logins(START + 10 * number, [(f"user{number}", f"10.0.0.{number}")]))
+    assert watch.symptoms == []
+    guessed = [(name, "203.0.113.9") for name in ("root", "admin", "oracle", "test") for _ in range(8)]
+    (told,) = watch.sees(logins(START + 600, guessed))
+    assert (told.symptom_kind, told.sensitive) == (SymptomKind.SURGING_SIGNATURE, ["credential_failure"])
+    assert told.value >= 32
+    assert told.lift is not None
+    assert (told.lift.dimension, told.lift.count, told.lift.of) == ("source", 32, 32)
+    shown = msgspec.json.encode(told).decode()
+    assert not any(each in shown for each in ("203.0.113.9", "root", "oracle"))
+
+
+def test_a_deploy_that_moves_line_numbers_makes_no_signature_new() -> None:
+    watch = a_watch(learned=False)
+
+    def failing(start: int, line: int) -> dict[str, PatternCount]:
+        at = datetime.fromtimestamp(start, UTC)
+        fold = Fold(Redactor())
+        trace = (
+            f"java.lang.IllegalStateException: order {line} is not paid\n"
+            f"\tat shop.Payment.capture(Payment.java:{line})\n\tat shop.Till.ring(Till.java:{line + 9})"
+        )
+        for body in (
+            trace,
+            f"Cart.java:{line} cart {line} is empty",
+            f"[pay.py:{line}] retry of order {line}",
+        ):
+            fold.add(LogRecord(timestamp=at, service="shop", body=body, severity="error"))
+        (sent,) = fold.records(topic.LOGS, Chunk(source="logs:0", epoch=1, first=0, end=1))
+        assert isinstance(sent.value, LogPatterns)
+        return sent.value.buckets[start]
+
+    for number in range(40):
+        watch.sees(failing(START + 10 * number, 118 if number < 30 else 1_204))
+    assert watch.symptoms == []
+    assert len(watch.state.history.known) == 3
+
+
+def test_a_symptom_says_when_its_signature_was_first_and_last_seen_and_how_often() -> None:
+    watch = a_watch(learned=False)
+    for number in range(60):
+        many = 60 if number > 56 else 2
+        at = START + 10.0 * number
+        told = watch.sees(
+            {"e": msgspec.structs.replace(lines(many, "error", "timeout"), first_at=at + 1, last_at=at + 9)}
+        )
+    (surge,) = told or watch.symptoms[-1:]
+    assert surge.first_seen_at == datetime.fromtimestamp(START + 1, UTC)
+    assert surge.last_seen_at is not None
+    assert (surge.last_seen_at - surge.timestamp).total_seconds() == -1
+    assert surge.sample == "timeout"
+    assert surge.value >= 60
+    assert surge.statistic == "negative binomial deviance residual"
+    assert (surge.baseline, surge.baseline_windows) == (6.0, pytest.approx(16, abs=1))

@@ -1,6 +1,6 @@
 import pytest
 
-from detectors.symptoms.lexicon import masked_excerpt, sensitivities
+from detectors.intake.lexicon import masked_excerpt, sensitivities
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,18 @@ from detectors.symptoms.lexicon import masked_excerpt, sensitivities
         ("session opened for user root by (uid=0)", "privilege_change"),
         ("bucket is publicly readable", "data_exposure"),
         ("audit log was cleared", "audit_tampering"),
+        ("Permission denied (publickey).", "credential_failure"),
+        ("Access denied for user 'app'@'db' (using password: YES)", "credential_failure"),
+        ("BadCredentialsException: Bad credentials", "credential_failure"),
+        ("PAM: too many authentication failures for root", "credential_failure"),
+        ("authn_login_fail:joebob1", "credential_failure"),
+        ("api key has expired", "credential_failure"),
+        ("sudo[4711]: deploy : TTY=pts/0 ; USER=root ; COMMAND=/bin/sh", "privilege_change"),
+        ("joe : user NOT in sudoers ; TTY=pts/0", "privilege_change"),
+        ("rolebinding ops-admin created", "privilege_change"),
+        ("plaintext password written to request dump", "data_exposure"),
+        ("card number found in the log of checkout", "data_exposure"),
+        ("The security log was cleared", "audit_tampering"),
     ],
 )
 def test_what_concerns_security_is_known(line: str, kind: str) -> None:
@@ -22,6 +34,8 @@ def test_what_concerns_security_is_known(line: str, kind: str) -> None:
     "line",
     [
         "order placed", "connection refused", "cache key expired", "login page rendered",
+        "session token refreshed", "invalid request body", "permission check passed", "role is leader",
+        "password reset mail sent", "admin page rendered", "policy loaded", "log rotated, old files deleted",
         "user profile updated", "audit log written", "data export finished", "token bucket refilled",
     ],
 )  # fmt: skip
