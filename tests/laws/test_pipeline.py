@@ -27,7 +27,7 @@ Event = tuple[str, float, bytes]
 """Topic, event time (epoch seconds), line."""
 Lines = set[tuple[str, str, bytes]]
 
-_HELD = ["two_scopes", "innocent_deploy", "moved_owner", "two_faults"]
+_HELD = ["two_scopes", "innocent_deploy", "moved_owner", "two_faults", "silent_printer"]
 each_scenario = pytest.mark.parametrize("name", _HELD)
 
 

@@ -27,7 +27,7 @@ from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.span_shift import SpanShifts
 from detectors.topology import Catalog
 from models import topic
-from models.chunk import Chunk
+from models.chunk import Chunk, LogPatterns, PatternCount
 from models.event import Change, Event, LogRecord, Metric, Span
 from models.record import decode, encode
 from models.tick import Progress, Tick
@@ -89,10 +89,9 @@ each_stage = pytest.mark.parametrize("table", TABLES)
 
 
 def tape_of(table: str) -> Tape:
-    # Only the outage of the checkout shows in spans, and in log lines before and after its deployment.
-    return tapes("checkout_outage" if table in (SpanShifts.table, LogSignatures.table) else "two_scopes")[
-        table
-    ]
+    # Only the outage of the checkout shows in spans, and only the silent printer in what logs no longer say.
+    recordings = {SpanShifts.table: "checkout_outage", LogSignatures.table: "silent_printer"}
+    return tapes(recordings.get(table, "two_scopes"))[table]
 
 
 def partition_of(stage: Stage[Any], written: tuple[bytes, dict[str, bytes]] | None = None) -> Partition[Any]:
@@ -138,10 +137,27 @@ def test_the_recording_gives_the_stage_something_to_do(table: str) -> None:
     assert table == Archive.table or len(ticks(tape_of(table).records)) > 100
 
 
-def test_the_recordings_hold_what_the_log_stage_tells_at_deadlines_of_its_own() -> None:
+def test_the_recording_of_the_log_stage_holds_all_that_it_tells_of() -> None:
     stage, records = tape_of("log-signatures").stage, tape_of("log-signatures").records
     assert any(isinstance(record, Change) for _, record in records)
-    assert any(b'"deploy_comparison"' in each for _, _, each in run(stage, records)[0])
+    told = [orjson.loads(each) for _, _, each in run(stage, records)[0]]
+    kinds = {each.get("symptom_kind", each["kind"]) for each in told}
+    assert kinds >= {
+        "signature_merged", "new_signature", "surging_signature", "vanished_signature", "silent_service",
+        "deploy_comparison",
+    }  # fmt: skip
+    compared = [each["comparison"] for each in told if "comparison" in each]
+    assert {each.get("by_version", False) for each in compared} == {True, False}
+    assert {each["lift"]["value"] for each in told if "lift" in each} == {"v12"}
+    assert any("carrier-7" in each.get("concentration", {}).get("tenant", {}) for each in told)
+    assert any(pattern.crowds for pattern in _patterns(records))
+
+
+def _patterns(records: Records) -> Iterable[PatternCount]:
+    for _, record in records:
+        if isinstance(record, LogPatterns):
+            for contents in record.buckets.values():
+                yield from contents.values()
 
 
 @each_stage
