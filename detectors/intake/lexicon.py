@@ -67,7 +67,8 @@ frameworks."""
 _FOUND = {kind: re.compile("|".join(terms), re.IGNORECASE) for kind, terms in _TERMS.items()}
 _VALUE = re.compile(r"\"[^\"]{0,200}\"|'[^']{0,200}'|(?<![\w<])(?=\S*\d)[^\s<>]{1,200}")
 _NAMED = re.compile(
-    r"\b(user|account|role|customer|tenant|for|to|by)([ =:]+)(?!user\b|account\b|<)[^\s,;]{1,200}",
+    r"\b(user|account|role|customer|tenant|for|to|by)([ =:]{1,3})(?!user\b|account\b|<)"
+    r"[^\s,;=:][^\s,;]{0,200}",
     re.IGNORECASE,
 )
 

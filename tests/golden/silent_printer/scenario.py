@@ -10,7 +10,7 @@ from random import Random
 from tests.golden.scenario import Scenario
 from tests.golden.story import Story
 
-START = datetime(2026, 3, 10, 5, 30, tzinfo=UTC)
+START = datetime(2026, 1, 13, 5, 30, tzinfo=UTC)
 LENGTH = 34.0
 RELEASED = 20.0
 """Minute in which the release is out everywhere but on one pod of six."""
