@@ -18,19 +18,26 @@ _UNIT = re.compile(
 )
 _LESS = re.compile(r"<\*(?= |$)")
 _STARS = re.compile(r"\*(?:[,;:]? ?[-|/#x]? ?\*)+")
-_COMMAND = re.compile(r"\b(CMD|COMMAND=?) ?\(.*\)$")
+_COMMAND = re.compile(r"\bCMD \(.*\)$")
+"""How cron logs what it runs, on every Unix: `(user) CMD (command line)`. Source: Vixie cron, `log_it`."""
 _SIZE_NOTE = re.compile(r"\* ?\(\*\)")
 
 _OWNERS = {"user", "username", "account", "login", "principal", "owner", "uid", "client_id"}
-_NOT_A_NAME = {
-    "unknown", "authentication", "name", "names", "not", "is", "was", "has", "does", "can", "cannot",
-    "agent", "id", "ids", "with", "from", "for", "in", "on", "at", "to", "by", "and", "or", "session",
-    "the", "a", "an", "account", "user", "login", "logged", "could", "will", "data", "request",
-    "requested", "lookup", "process", "specified", "space", "mode", "password", "database", "level",
-    "invalid", "this", "that", "all", "new", "failed", "denied", "attempt", "not-found", "exists",
-    "already", "are", "default", "manager", "locked", "have", "service", "interface", "switch",
-    "profile", "activity", "closed", "opened", "exit", "timeout",
+_FUNCTION_WORDS = {
+    "a", "an", "the", "this", "that", "all", "not", "is", "are", "was", "has", "have", "does", "can",
+    "cannot", "could", "will", "with", "from", "for", "in", "on", "at", "to", "by", "and", "or", "already",
 }  # fmt: skip
+"""Words that no name is: a sentence goes on with them."""
+_PREDICATES = {"unknown", "invalid", "new", "exists", "default"}
+"""What is said of a user or an account, beside participles (see `_DONE`): `account unknown`."""
+_COMPOUNDS = {
+    "name", "names", "id", "ids", "data", "agent", "session", "account", "user", "login", "password",
+    "request", "process", "service", "space", "mode", "level", "interface", "profile", "authentication",
+    "attempt",
+}  # fmt: skip
+"""Nouns that make one term with the word before them, as English writes its terms: `user id`,
+`login attempt`, `account name`."""
+_NOT_A_NAME = _FUNCTION_WORDS | _PREDICATES | _COMPOUNDS
 _KEPT = {
     "client", "host", "node", "server", "device", "queue", "topic", "job", "service", "module", "worker",
     "driver", "package", "instance", "interface", "pool", "table", "bucket", "cluster", "region",
@@ -62,7 +69,7 @@ def skeleton_of(template: str) -> str:
         text = _UNIT.sub("*", text)
         text = _SIZE_NOTE.sub("*", text)
     if "(" in text:
-        text = _COMMAND.sub(r"\1 (*)", text)
+        text = _COMMAND.sub("CMD (*)", text)
     words = text.split(" ")
     roles = [_roles[each] for each in words]
     if any(roles):
