@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from math import cos, exp, pi
 
+import msgspec
 import pytest
 
 from detectors.symptoms.absence import absence
@@ -199,3 +200,21 @@ def test_a_service_that_is_silent_each_night_is_missed_on_two_nights_at_most() -
     watch.sees({"p": lines(30)})
     silent = [each for each in watch.symptoms if each.symptom_kind is SymptomKind.SILENT_SERVICE]
     assert len(silent) == 2
+
+
+def test_what_is_remembered_of_a_signature_that_surges_and_rests_each_hour_is_bounded() -> None:
+    signature, service = a_signature(), BucketCounts()
+    for bucket in range(2 * DAY):
+        surges_now, is_gone = (
+            bucket % HOUR in range(bucket // HOUR % 3 * 7, 30),
+            bucket % HOUR in range(200, 212),
+        )
+        count = 9_000_000 if surges_now else 0 if is_gone or bucket % 2 else 100
+        service.add(10 * bucket, 10**6 + count)
+        if count:
+            pattern = lines(count, "warn", "x" * 200)
+            signature.add(10 * bucket, pattern, 10 * bucket - signature.counts.end)
+            surge(signature, 10 * bucket, pattern, NO_PAUSES)
+        absence(signature, 10 * bucket + 10, service, NO_PAUSES)
+    assert signature.surges.hours
+    assert len(msgspec.json.encode(signature)) < 2_500
