@@ -49,8 +49,9 @@ demo: setup ## Start a broker and a worker, publish an outage, show what Headwat
 soak: setup ## Kill and restart workers under load for minutes; nothing may be lost
 	$(BIN)/python -m pytest tests/kafka/soak.py -s
 
-bench: setup ## Print what a record costs on the hot path
+bench: setup ## Print what a record costs on the hot path, and open alerts as they grow
 	@$(BIN)/python -m tests.benchmarks.costs
+	@$(BIN)/python -m tests.benchmarks.incidents
 
 clean: ## Remove the environment, caches and build leftovers
 	-@[ -x $(BIN)/headwater ] && $(BIN)/headwater kafka stop 2>/dev/null

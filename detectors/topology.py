@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from models.catalog import DEFAULT_SCOPE, CatalogEntry
 
@@ -14,6 +15,19 @@ _FARTHEST = 6
 
 _MOST_REMEMBERED = 2_000
 """Services whose neighbourhood is remembered at a time; some 4 kB each in a system of a hundred."""
+
+_MOST_VIEWS = 8
+"""Moments of the catalog that are remembered at a time: late signals ask about a few earlier ones."""
+
+
+class _View(NamedTuple):
+    """What holds of all services at one moment."""
+
+    services: Mapping[str, Sequence[str]]
+    """By scope, in alphabetical order."""
+    owners: frozenset[str]
+    callers: Mapping[str, int]
+    """How many services call a service directly."""
 
 
 class Catalog:
@@ -37,7 +51,7 @@ class Catalog:
             }
         )
         self._reached: dict[tuple[int, str], Mapping[str, int]] = {}
-        self._callers: dict[int, dict[str, int]] = {}
+        self._views: dict[int, _View] = {}
 
     def entry(self, service: str, moment: datetime) -> CatalogEntry | None:
         """Give the version of a service that holds at a moment; None: the catalog does not know it."""
@@ -50,10 +64,9 @@ class Catalog:
                 held = version
         return held
 
-    def owners(self, moment: datetime) -> set[str]:
+    def owners(self, moment: datetime) -> frozenset[str]:
         """Give everybody who owns a service at a moment."""
-        held = (self.entry(service, moment) for service in self._versions)
-        return {each.owner for each in held if each is not None}
+        return self._view(moment).owners
 
     def scope_of(self, service: str | None, moment: datetime) -> str:
         """Give the scope of a service; unknown services share the default scope."""
@@ -62,11 +75,11 @@ class Catalog:
 
     def scopes(self, moment: datetime) -> list[str]:
         """Give all scopes in alphabetical order, the default one included."""
-        return sorted({DEFAULT_SCOPE, *(self.scope_of(name, moment) for name in self._versions)})
+        return sorted({DEFAULT_SCOPE, *self._view(moment).services})
 
     def services(self, scope: str, moment: datetime) -> list[str]:
         """Give the known services of a scope in alphabetical order."""
-        return sorted(name for name in self._versions if self.scope_of(name, moment) == scope)
+        return list(self._view(moment).services.get(scope, ()))
 
     def dependencies(self, service: str, moment: datetime) -> list[str]:
         """Give the services that a service calls, in alphabetical order."""
@@ -88,14 +101,17 @@ class Catalog:
 
     def callers(self, service: str, moment: datetime) -> int:
         """Count the services that call a service directly."""
+        return self._view(moment).callers.get(service, 0)
+
+    def _view(self, moment: datetime) -> "_View":
+        """Give what holds of the whole catalog at a moment, counted once until a version turns."""
         turn = bisect_right(self._turns, moment)
-        if turn not in self._callers:
-            counted: dict[str, int] = {}
-            for name in self._versions:
-                for called in self.dependencies(name, moment):
-                    counted[called] = counted.get(called, 0) + 1
-            self._callers[turn] = counted
-        return self._callers[turn].get(service, 0)
+        known = self._views.get(turn)
+        if known is None:
+            if len(self._views) >= _MOST_VIEWS:
+                self._views.clear()
+            known = self._views[turn] = _view_of(self, sorted(self._versions), moment)
+        return known
 
     def _walk(self, service: str, moment: datetime) -> dict[str, int]:
         reached = {service: 0}
@@ -128,3 +144,17 @@ class Catalog:
     def hops(self, caller: str, callee: str, moment: datetime) -> int | None:
         """Count the calls between a service and one it depends on, 0 for itself; None: no chain."""
         return self.reach(caller, moment).get(callee)
+
+
+def _view_of(catalog: Catalog, names: Iterable[str], moment: datetime) -> _View:
+    services: dict[str, list[str]] = {}
+    callers: dict[str, int] = {}
+    owners = set()
+    for name in names:
+        entry = catalog.entry(name, moment)
+        if entry is not None:
+            services.setdefault(entry.scope, []).append(name)
+            owners.add(entry.owner)
+            for called in set(entry.depends_on):
+                callers[called] = callers.get(called, 0) + 1
+    return _View(services, frozenset(owners), callers)

@@ -14,10 +14,14 @@ from detectors.intake.redaction import Redactor
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.incident import Incident
+from models.topic import Outgoing
 from models.triage import Verdict
 from streams.catalog.backstage import read as read_catalog
 from streams.policy_file import read as read_policy
 from streams.recording.reading import Broken, read
+
+WATCHED = timedelta(minutes=30)
+"""So long after its last event a recording is watched: alerts are confirmed, and parts have split off."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,14 +91,14 @@ def _told(path: Path, lateness: timedelta) -> dict[str, Incident]:
     own = path.with_name(f"{stem}.catalog.yaml")
     catalog = own if own.exists() else path.with_name("catalog.yaml")
     pipeline = Pipeline(Catalog(read_catalog([catalog])), lateness, read_policy(), Redactor())
-    sent = [
-        each
-        for line in read(path.with_name(f"{stem}.ndjson.gz"))
-        if not isinstance(line, Broken) and line.timestamp is not None
-        for each in pipeline.feed(line.topic, line.data)
-    ]
-    sent += pipeline.end()
-    return {each.key: each.value for each in sent if isinstance(each.value, Incident)}
+    told: list[Outgoing] = []
+    newest = 0.0
+    for line in read(path.with_name(f"{stem}.ndjson.gz")):
+        if not isinstance(line, Broken) and line.timestamp is not None:
+            newest = max(newest, line.timestamp)
+            told += pipeline.feed(line.topic, line.data)
+    told += pipeline.end(datetime.fromtimestamp(newest, UTC) + WATCHED)
+    return {each.key: each.value for each in told if isinstance(each.value, Incident)}
 
 
 def table(outcomes: Sequence[Outcome]) -> Iterable[str]:

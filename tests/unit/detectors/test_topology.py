@@ -93,3 +93,30 @@ def test_a_chain_that_is_too_long_is_none() -> None:
     long = Catalog([an_entry(f"s{number}", calls=f"s{number + 1}") for number in range(9)])
     assert long.hops("s0", "s6", NOW) == 6
     assert long.hops("s0", "s7", NOW) is None
+
+
+def test_what_a_service_reaches_is_counted_in_calls_and_a_ring_ends() -> None:
+    assert dict(CHAIN.reach("checkout", NOW)) == {
+        "checkout": 0, "orders": 1, "payments": 1, "card-network": 2, "ledger": 2, "web": 3,
+    }  # fmt: skip
+    assert dict(CHAIN.reach("nobody knows it", NOW)) == {"nobody knows it": 0}
+
+
+def test_callers_are_counted_and_follow_the_versions() -> None:
+    turned = Catalog(
+        [
+            an_entry("web", calls="a"),
+            an_entry("shop", calls="a"),
+            an_entry("web", calls="b", effective_at=NOW),
+        ]
+    )
+    before = NOW - timedelta(microseconds=1)
+    assert [turned.callers("a", moment) for moment in (before, NOW, before)] == [2, 1, 2]
+    assert [turned.reach("web", moment).get("b") for moment in (before, NOW)] == [None, 1]
+
+
+def test_the_services_and_owners_of_a_scope_follow_the_versions() -> None:
+    turned = Catalog([an_entry("web"), an_entry("web", scope="portal", owner="new", effective_at=NOW)])
+    before = NOW - timedelta(microseconds=1)
+    assert [turned.services("shop", moment) for moment in (before, NOW)] == [["web"], []]
+    assert [turned.owners(moment) for moment in (before, NOW)] == [{"team-web"}, {"new"}]

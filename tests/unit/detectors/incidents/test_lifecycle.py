@@ -393,3 +393,28 @@ def test_the_severity_and_the_text_of_an_alert_are_not_its_identity() -> None:
     scope.told(firing("12:00", severity="warning", summary="5 %"))
     scope.told(firing("12:01", severity="critical", summary="50 %"))
     assert len(scope.incident.alerts) == 1
+
+
+def test_an_end_by_hand_and_an_end_by_itself_give_the_same_records() -> None:
+    by_itself, by_hand = an_open_incident(), an_open_incident()
+    by_itself.told(resolved("12:05"))
+    by_hand.told(resolved("12:05"), feedback(FeedbackAction.RESOLVE, timestamp=at("12:05")))
+    for scope in (by_itself, by_hand):
+        scope.passes(at("13:00"))
+    one, other = by_itself.incidents()[0], by_hand.incidents()[0]
+    for field in ("status", "resolved_at", "verdict", "severity", "services", "alerts", "members"):
+        assert getattr(one, field) == getattr(other, field), field
+    assert one.closed_at is not None
+    assert other.closed_at is not None
+    assert by_itself.statuses() == by_hand.statuses()
+    topics = [{each.topic for each in scope.sent} for scope in (by_itself, by_hand)]
+    assert topics[0] == topics[1]
+    assert [len(scope.values(topic.POSTMORTEMS)) for scope in (by_itself, by_hand)] == [2, 2]
+
+
+def test_a_new_alert_during_the_reopen_window_opens_another_incident() -> None:
+    scope = a_resolved_incident()
+    scope.told(firing("12:10", name="SomethingElse"))
+    first, second = scope.incidents()
+    assert (first.status, first.alerts) == (RESOLVED, 1)
+    assert (second.status, second.previous_incident) == (OPEN, first.incident_id)
