@@ -8,6 +8,7 @@ et al., 1955): all that is assumed is that more points are never less probable t
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 Steps = tuple[tuple[float, float], ...]
@@ -19,6 +20,20 @@ _SCORE_WIDTH = 1.5
 """Width of the steps of score in the table: half of the strongest single argument."""
 _FEWEST = 5
 """Cases that a fitted step is drawn from, at least; fewer say little of a probability."""
+
+
+class Pool(NamedTuple):
+    """Cases of neighbouring scores."""
+
+    least: float
+    """The lowest score among them."""
+    right: int
+    many: int
+
+    @property
+    def share(self) -> float:
+        """Give the share that is right, 0 to 1."""
+        return self.right / self.many
 
 
 class Outcome(NamedTuple):
@@ -54,23 +69,34 @@ def calibration_error(pairs: Sequence[tuple[float, bool]]) -> float:
     return round(found, 6)
 
 
-def fit(pairs: Sequence[tuple[float, bool]]) -> Steps:
-    """Give the steps of confidence by score that fit (score, right) best: isotonic regression.
-
-    >>> fit([(1.0, False)] * 5 + [(2.0, True)] * 3 + [(3.0, False)] * 3 + [(4.0, True)] * 8)
-    ((1.0, 0.0), (2.0, 0.5), (4.0, 1.0))
-    """
-    pools: list[tuple[float, float, int]] = []
+def isotonic(pairs: Sequence[tuple[float, bool]]) -> list[Pool]:
+    """Give the pools of (score, right) that fit best among all whose share rises with the score."""
+    pools: list[Pool] = []
     for score in sorted({each[0] for each in pairs}):
         within = [right for at, right in pairs if at == score]
-        pools.append((score, sum(within) / len(within), len(within)))
-        while len(pools) > 1 and (pools[-2][1] >= pools[-1][1]):
+        pools.append(Pool(score, sum(within), len(within)))
+        while len(pools) > 1 and pools[-2].share >= pools[-1].share:
             pools.append(_pooled(pools.pop(-2), pools.pop()))
-    while len(pools) > 1 and min(each[2] for each in pools) < _FEWEST:
-        small = next(place for place, each in enumerate(pools) if each[2] < _FEWEST)
+    return pools
+
+
+def fit(pairs: Sequence[tuple[float, bool]]) -> Steps:
+    """Give the steps of confidence by score: isotonic regression, none of a handful of cases, none certain.
+
+    The share of each step is that of one right and one wrong case more (Laplace's rule of succession).
+
+    >>> fit([(1.0, False)] * 6 + [(2.0, True)] * 3 + [(3.0, False)] * 3 + [(4.0, True)] * 8)
+    ((1.0, 0.125), (2.0, 0.5), (4.0, 0.9))
+    """
+    pools = isotonic(pairs)
+    while len(pools) > 1 and min(each.many for each in pools) < _FEWEST:
+        small = next(place for place, each in enumerate(pools) if each.many < _FEWEST)
         at = max(small - 1, 0)
         pools[at : at + 2] = [_pooled(pools[at], pools[at + 1])]
-    return tuple((score, share) for score, share, _ in pools)
+    smoothed = [(each.least, (each.right + 1) / (each.many + 2)) for each in pools]
+    return tuple(
+        zip((least for least, _ in smoothed), accumulate((share for _, share in smoothed), max), strict=True)
+    )
 
 
 def stated_by(steps: Steps) -> Callable[[float], float]:
@@ -128,6 +154,5 @@ def _step(stated: float) -> int:
     return min(int(stated / _WIDTH + 1e-9), int(1 / _WIDTH) - 1)
 
 
-def _pooled(one: tuple[float, float, int], other: tuple[float, float, int]) -> tuple[float, float, int]:
-    many = one[2] + other[2]
-    return one[0], (one[1] * one[2] + other[1] * other[2]) / many, many
+def _pooled(one: Pool, other: Pool) -> Pool:
+    return Pool(one.least, one.right + other.right, one.many + other.many)
