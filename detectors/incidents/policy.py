@@ -117,10 +117,10 @@ class CausePolicy:
     """Deployments without an incident below which nothing is usual."""
     usual_share: float = 0.66
     """Share of them from which it is."""
-    taken_back_before: float = 0.5
+    taken_back_before: float = 0.4
     """All remembered deployments of the service were taken back; less by the share that was not. A prior:
     less than the margin, so that it decides nothing by itself."""
-    recurrence: float = 0.5
+    recurrence: float = 0.4
     """An earlier incident showed just the same, and this led; less by what differs. A prior, as above."""
     alike: float = 0.5
     """Share of alerts and symptoms in common from which two incidents are alike: every second one."""
@@ -149,10 +149,11 @@ class CausePolicy:
     """A service that it calls is affected, and not later: the fault more likely lies there."""
     named_by_caller: float = 2.0
     """What fails at a caller names this outside party."""
-    floor: float = 2.5
-    """Below it, not even one strong argument (recency or distance) and a second one came together."""
-    margin: float = 0.75
-    """Points to the next rival: half of the smallest structural argument; less is chance."""
+    floor: float = 4.0
+    """Below it, a first candidate was right in a third of the recordings, and above it in most
+    (`headwater bench causes`): not even two strong arguments (recency, distance, a failure) came together."""
+    margin: float = 0.5
+    """Points to the next rival: the least that an argument of its own weighs (an alert); less is chance."""
     most_candidates: int = 10
     """More than ten nobody reads at 3 am."""
 
@@ -176,11 +177,12 @@ class CircumstancePolicy:
     """Requests over baseline from which load is a cause: common headroom is a third to a half."""
 
 
-CONFIDENCE = ((3.0, 0.3), (4.5, 0.45), (6.0, 0.6), (7.5, 0.75), (9.0, 0.85))
-"""From so many points on the first candidate is right with this probability, as stated.
+CONFIDENCE = ((3.0, 0.35), (4.5, 0.75), (6.0, 0.9))
+"""From so many points on the first candidate is right with this probability.
 
-Monotone and fixed, not fitted: steps of half of the strongest argument. The benchmark of causes reports
-how often it was right in each step.
+Fitted by isotonic regression to 65 recordings of four sets (`headwater bench causes`), one right and one
+wrong case added to each step, rounded. Kept because steps that were fitted on three sets stated the fourth
+better than the fixed ones before, for each of the four (Brier score and calibration error).
 """
 CONFIDENCE_BELOW = 0.15
 """Below the first step: one of the handful of changes that lie in any lookback."""

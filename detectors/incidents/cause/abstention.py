@@ -32,10 +32,7 @@ def reason(ordered: Sequence[Candidate], situation: Situation) -> str | None:
     best = open_ones[0]
     if best.verdict is CauseVerdict.CONFIRMED:
         return None
-    if best.score < CAUSE.floor:
-        scores = f"{number(best.score)} points where {number(CAUSE.floor)} are needed"
-        return f"none of the changes explains this: the best candidate, {best.text}, has {scores}"
-    return _unexplained(best, situation) or _tied(best, open_ones, situation)
+    return _unexplained(best, situation) or _weak(best) or _tied(best, open_ones, situation)
 
 
 def no_change_to_blame(ordered: Sequence[Candidate]) -> str | None:
@@ -96,6 +93,13 @@ def _unexplained(best: Candidate, situation: Situation) -> str | None:
             "and neither an alert nor a symptom of it is seen"
         )
     return None
+
+
+def _weak(best: Candidate) -> str | None:
+    if best.score >= CAUSE.floor:
+        return None
+    scores = f"{number(best.score)} points where {number(CAUSE.floor)} are needed"
+    return f"none of the changes explains this: the best candidate, {best.text}, has {scores}"
 
 
 def _tied(best: Candidate, open_ones: Sequence[Candidate], situation: Situation) -> str | None:

@@ -44,6 +44,6 @@ def confidence(points: float) -> float:
     """State how probable it is that the first candidate is right, from its points: never less for more.
 
     >>> confidence(0.0), confidence(6.5), confidence(12.0)
-    (0.15, 0.6, 0.85)
+    (0.15, 0.9, 0.9)
     """
     return max((stated for least, stated in CONFIDENCE if points >= least), default=CONFIDENCE_BELOW)

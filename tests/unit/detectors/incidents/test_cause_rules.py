@@ -7,6 +7,7 @@ import pytest
 from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.cause.candidate import CauseFinding
 from detectors.incidents.history import key_of
+from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import PastDeploy, PastIncident, Situation
 from models.cause import Candidate, CauseClass
 from models.event import Change, ChangeKind
@@ -207,7 +208,7 @@ class TestWhatIsRemembered:
         deploy = a_change()
         past = self.deploys(4, taken_back=4)
         parts = parts_of(deploy, a_situation(symptoms=[a_symptom()], changes=[deploy], deploys=past))
-        assert 0 < parts["taken_back_before"] < 0.75
+        assert 0 < parts["taken_back_before"] < CAUSE.margin
 
     def test_an_alike_incident_before_is_a_prior_for_its_cause_alone(self) -> None:
         deploy = a_change()
@@ -217,7 +218,7 @@ class TestWhatIsRemembered:
         )  # fmt: skip
         alike = a_situation(symptoms=[a_symptom()], changes=[deploy], past=[past])
         other = a_situation(symptoms=[a_symptom(subject="GET /cart")], changes=[deploy], past=[past])
-        assert 0 < parts_of(deploy, alike)["recurrence"] < 0.75
+        assert 0 < parts_of(deploy, alike)["recurrence"] < CAUSE.margin
         assert "recurrence" not in parts_of(deploy, other)
 
 
