@@ -51,6 +51,9 @@ class Measure(StrEnum):
     """Log lines of refused credentials in one window."""
 
     FAILING_SERVICES = "failing_services"
+    ERRING_SERVICES = "erring_services"
+    """Services with failing requests, error lines, or an alert of their own: slowness that nobody alerts on
+    reaches all callers of one slow service."""
     AFFECTED_SERVICES = "affected_services"
     """Services with an alert or a symptom, failing or not."""
     REGIONS = "regions"
@@ -91,6 +94,7 @@ NUMBERS = {
     Measure.GROWTH: "times",
     Measure.FAILED_CREDENTIALS: "lines",
     Measure.FAILING_SERVICES: "services",
+    Measure.ERRING_SERVICES: "services",
     Measure.AFFECTED_SERVICES: "services",
     Measure.REGIONS: "regions",
     Measure.TENANTS: "tenants",

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from detectors.incidents import blast_radius, evidence
+from detectors.incidents.impact import business
+from detectors.incidents.impact import scope as impact_scope
 from detectors.incidents.narration import anchors
 from detectors.incidents.postmortem import prevention
 from detectors.incidents.state import Situation, evidence_id
@@ -104,7 +106,18 @@ def _impact(situation: Situation, triage: Triage) -> list[Statement]:
         seen = [incident.evidence[each] for each in reason.evidence if each in incident.evidence]
         if reason.rule in _HARM and seen:
             found.append(Statement(text=seen[0].text, evidence=[seen[0].evidence_id]))
-    return found
+    return [*found, *_whom_and_how_much(situation)]
+
+
+def _whom_and_how_much(situation: Situation) -> list[Statement]:
+    """Tell whom it hit and what it cost, each figure with its range and whether it was measured."""
+    hit, cost = impact_scope.find(situation), business.find(situation)
+    found = []
+    if hit is not None:
+        cited = sorted({each for one in hit.hits for each in one.evidence})
+        found.append(Statement(text=sentence(hit.text), evidence=cited))
+    figures = cost.figures if cost is not None else []
+    return found + [Statement(text=sentence(each.text), evidence=each.evidence) for each in figures]
 
 
 def _detection(situation: Situation) -> list[Statement]:

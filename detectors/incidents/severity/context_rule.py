@@ -9,6 +9,7 @@ from detectors.incidents.urgency import Urgency
 from detectors.incidents.wording import ago, clock, listed
 from models.event import ChangeKind
 from models.measure import Measure
+from models.signal import SymptomKind
 
 _NOT_LIVE = (ChangeKind.COMMIT, ChangeKind.MAINTENANCE)
 """A commit is merged, not live; maintenance is announced work, not a change of what runs."""
@@ -23,12 +24,17 @@ def spread(situation: Situation) -> Told | None:
         return None
     evidence = tuple(onset.evidence for onset in onsets.values())
     failing = [each for each in onsets if fails(situation, each)]
+    erring = [each for each in failing if _errs(situation, each)]
     live = [each for each in onsets if is_live(situation, each)]
     measured = [
         Measurement(Measure.AFFECTED_SERVICES, float(len(live)), WHOLE, evidence),
         Measurement(
             Measure.FAILING_SERVICES, float(len(failing)), WHOLE,
             tuple(onsets[each].evidence for each in failing) or evidence,
+        ),
+        Measurement(
+            Measure.ERRING_SERVICES, float(len(erring)), WHOLE,
+            tuple(onsets[each].evidence for each in erring) or evidence,
         ),
     ]  # fmt: skip
     for service, onset in onsets.items():
@@ -130,6 +136,17 @@ def _fails(situation: Situation, service: str, *, now: bool) -> bool:
     ]
     return any(each <= Urgency.WARNING for each in urgencies) or any(
         is_failure(track) and (counts(situation, track) or not now)
+        for track in blast_radius.tracks(incident, service)
+    )
+
+
+def _errs(situation: Situation, service: str) -> bool:
+    incident = situation.incident
+    return any(
+        each.resolved_at is None and urgency.of_alert(each.first) <= Urgency.WARNING
+        for each in blast_radius.episodes(incident, service)
+    ) or any(
+        is_failure(track) and counts(situation, track) and track.worst.symptom_kind is not SymptomKind.LATENCY
         for track in blast_radius.tracks(incident, service)
     )
 

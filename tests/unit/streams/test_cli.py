@@ -1,9 +1,14 @@
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from streams import cli, machine
+from streams.policy_file import SHIPPED
+from streams.policy_file import read as read_policy
+from tests.golden import SCENARIOS
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -51,6 +56,39 @@ def test_an_unreachable_broker_is_one_line_with_advice(
     assert code == 1
     assert err.startswith(f"Error: no broker at {server}: start one with `headwater kafka start`")
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", [["worker"], ["replay", __file__]])
+def test_a_mistake_in_the_policy_stops_the_start_with_its_line(
+    command: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(SHIPPED.read_text(encoding="utf-8").replace("  near: 0.6", "  near: much"))
+    monkeypatch.setenv("HEADWATER_POLICY", str(policy))
+    code, _, err = run(capsys, *command)
+    line = SHIPPED.read_text(encoding="utf-8").split("  near: 0.6")[0].count("\n") + 1
+    assert code == 2
+    assert f"{policy}, line {line}, severity.near: Expected `float`, got `str`" in err
+
+
+def test_a_replay_is_judged_by_the_policy_that_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    recording, catalog, _ = SCENARIOS["bedside"].export(tmp_path)
+    worst = {}
+    for policy in (SHIPPED, SHIPPED.parent / "profiles" / "healthcare.yaml"):
+        arguments = [str(recording), "--catalog", str(catalog), "--policy", str(policy)]
+        done = subprocess.run(
+            [sys.executable, "-m", "streams.cli", "replay", *arguments], capture_output=True, check=True
+        )
+        values = [json.loads(line)["value"] for line in done.stdout.splitlines()]
+        triages = [each for each in values if each["kind"] == "triage"]
+        worst[policy.stem] = min(each["severity"] for each in triages)
+        assert {each["rules_version"].split("+")[1] for each in triages} == {read_policy(policy).digest}
+    assert worst == {"policy": 2, "healthcare": 1}
 
 
 def test_a_wrong_setting_is_one_line(

@@ -19,7 +19,7 @@ def edited(folder: Path, old: str, new: str) -> tuple[Path, int]:
 
 
 IMPACT = "severity.impact[0]"
-SHARE = "error_share: {at_least: 20, sample: 30}"
+SHARE = "error_share: {at_least: 20, sample: 100}"
 LEVEL = "      impact: extensive"
 NONE = "calendar: []"
 MINOR = "minor: {high: SEV4, medium: SEV4, low: SEV4}"

@@ -132,6 +132,15 @@ def test_a_critical_alert_over_four_services_is_the_worst_severity() -> None:
     assert reason(finding, "blast_radius").value == 4
 
 
+def test_a_critical_alert_over_four_services_that_are_only_slow_is_not() -> None:
+    slow = [
+        a_symptom(each, SymptomKind.LATENCY, unit="ms", value=300.0, baseline=40.0, severity="")
+        for each in ("payments", "orders", "reports")
+    ]
+    finding = judged(alerts=[an_alert()], symptoms=slow)
+    assert finding.severity is Severity.SEV2
+
+
 def test_services_that_merely_deviate_do_not_make_it_severe() -> None:
     around = [a_metric(each, "queue_length") for each in ("payments", "orders", "reports")]
     finding = severity.judge(a_situation(alerts=[an_alert("orders", severity="warning")], symptoms=around))
