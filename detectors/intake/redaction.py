@@ -74,7 +74,7 @@ class Redactor:
         if "@" in text:
             if "://" in text:
                 text = secret.BASIC_AUTH_URL.sub("<credentials>@", text)
-            text = secret.EMAIL.sub(lambda found: self._hide("email", found[0]), text)
+            text = secret.without_emails(text, lambda address: self._hide("email", address))
         if "bearer " in lowered or "basic " in lowered or "digest " in lowered:
             text = secret.AUTHORIZATION.sub(r"\1 <secret>", text)
         if "cookie" in lowered:

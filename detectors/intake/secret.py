@@ -1,6 +1,7 @@
 """How do secrets and addresses look in a text, and which cheap words hint that there may be one?"""
 
 import re
+from collections.abc import Callable
 
 _SENSITIVE_NAME = (
     r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|secret|signing|encryption|account)"
@@ -10,32 +11,35 @@ _SENSITIVE_NAME = (
 SENSITIVE_KEY = re.compile(rf"(?:^|[_.\s-]|(?-i:(?<=[a-z0-9])(?=[A-Z]))){_SENSITIVE_NAME}$", re.IGNORECASE)
 
 VENDOR_TOKEN = re.compile(
-    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|\bgh[pousr]_[A-Za-z0-9]{30,}\b|\bgithub_pat_[A-Za-z0-9_]{30,}\b"
-    r"|\bglpat-[A-Za-z0-9_-]{20,}"
-    r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"
-    r"|\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}\b"
-    r"|\bAIza[A-Za-z0-9_-]{35}"
-    r"|\bsk-[A-Za-z0-9_-]{20,}"
-    r"|\bnpm_[A-Za-z0-9]{30,}\b|\bpypi-[A-Za-z0-9_-]{30,}"
-    r"|\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"
-    r"|\bhooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/]{20,}"
-    r"|\bdo[opr]_v\d_[a-f0-9]{40,}"
-    r"|\bhv[sbr]\.[A-Za-z0-9_-]{20,}"
-    r"|\bdapi[a-f0-9]{32}\b"
-    r"|\bNRAK-[A-Z0-9]{20,}"
-    r"|\bshp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"
-    r"|\bya\d\d\.[A-Za-z0-9_-]{20,}"
-    r"|\bSK[a-f0-9]{32}\b"
-    r"|\b\d{8,10}:AA[A-Za-z0-9_-]{32,}"
-    r"|(?<=[?&]sig=)[A-Za-z0-9%+/=]{20,}"
-    r"|\bwhsec_[A-Za-z0-9+/=]{20,}"
-    r"|\bgl(?:sa|c)_[A-Za-z0-9_+/=]{20,}"
-    r"|\bhf_[A-Za-z0-9]{30,}"
-    r"|\bATATT\d[A-Za-z0-9_=-]{20,}"
-    r"|\bsntry[su]_[A-Za-z0-9_+/=]{20,}"
-    r"|\bsq\d[a-z]{3}-[A-Za-z0-9_-]{20,}"
-    r"|\blin_api_[A-Za-z0-9]{20,}"
+    r"\b(?:"
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}\b"
+    r"|gh[pousr]_[A-Za-z0-9]{30,}\b"
+    r"|github_pat_[A-Za-z0-9_]{30,}\b"
+    r"|glpat-[A-Za-z0-9_-]{20,}"
+    r"|xox[abeoprs]-[A-Za-z0-9-]{10,}"
+    r"|[sr]k_(?:live|test)_[A-Za-z0-9]{16,}\b"
+    r"|AIza[A-Za-z0-9_-]{35}"
+    r"|sk-[A-Za-z0-9_-]{20,}"
+    r"|npm_[A-Za-z0-9]{30,}\b"
+    r"|pypi-[A-Za-z0-9_-]{30,}"
+    r"|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"
+    r"|hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/]{20,}"
+    r"|do[opr]_v\d_[a-f0-9]{40,}"
+    r"|hv[sbr]\.[A-Za-z0-9_-]{20,}"
+    r"|dapi[a-f0-9]{32}\b"
+    r"|NRAK-[A-Z0-9]{20,}"
+    r"|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"
+    r"|ya\d\d\.[A-Za-z0-9_-]{20,}"
+    r"|SK[a-f0-9]{32}\b"
+    r"|\d{8,10}:AA[A-Za-z0-9_-]{32,}"
+    r"|whsec_[A-Za-z0-9+/=]{20,}"
+    r"|gl(?:sa|c)_[A-Za-z0-9_+/=]{20,}"
+    r"|hf_[A-Za-z0-9]{30,}"
+    r"|ATATT\d[A-Za-z0-9_=-]{20,}"
+    r"|sntry[su]_[A-Za-z0-9_+/=]{20,}"
+    r"|sq\d[a-z]{3}-[A-Za-z0-9_-]{20,}"
+    r"|lin_api_[A-Za-z0-9]{20,}"
+    r")|(?<=[?&]sig=)[A-Za-z0-9%+/=]{20,}"
 )
 """What the makers' own documents say of the form of their keys, beginnings that nothing else has.
 
@@ -70,7 +74,10 @@ FLAG = re.compile(
     r"(?:\"(?:[^\"\\]|\\.)*+\"|'[^']*'|\S{3,})",
     re.IGNORECASE,
 )
-EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
+_EMAIL_HOST = re.compile(r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
+_EMAIL_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-"
+_LONGEST_NAME = 64
+"""Characters before the @ (RFC 5321, section 4.5.3.1.1)."""
 
 _HEX = "0abcdefABCDEF-"
 _KEYS = ("api", "access", "private", "secret", "signing", "encryption", "account")
@@ -108,6 +115,23 @@ def has_hints(text: str, lowered: str, zeroed: bytes) -> bool:
         or "sntry" in text or "lin_api_" in text
         or "bearer " in lowered or "basic " in lowered or "digest " in lowered
     )  # fmt: skip
+
+
+def without_emails(text: str, hide: Callable[[str], str]) -> str:
+    """Put what `hide` gives in the place of each e-mail address.
+
+    The host is found first: a line is full of what may be a name, and has few signs of an address.
+    """
+    kept: list[str] = []
+    done = 0
+    for host in _EMAIL_HOST.finditer(text):
+        at = host.start()
+        before = text[max(done, at - _LONGEST_NAME) : at]
+        begin = at - len(before) + len(before.rstrip(_EMAIL_NAME))
+        if begin < at:
+            kept += text[done:begin], hide(text[begin : host.end()])
+            done = host.end()
+    return "".join([*kept, text[done:]]) if kept else text
 
 
 def is_plain(word: str) -> bool:
