@@ -52,7 +52,7 @@ class Relation(NamedTuple):
     @property
     def score(self) -> float:
         """Sum of the parts."""
-        return round(sum(each.points for each in self.parts), 2)
+        return round(sum((each.points for each in self.parts), 0.0), 2)
 
     @property
     def joins(self) -> bool:

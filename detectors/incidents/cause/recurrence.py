@@ -56,7 +56,7 @@ def weighed(suspect: Suspect, alike: Alike | None, situation: Situation) -> Susp
     again = msgspec.structs.replace(
         candidate,
         parts=parts,
-        score=round(sum(each.points for each in parts), 3),
+        score=round(sum((each.points for each in parts), 0.0), 3),
         supporting=[*candidate.supporting, *prior.supporting],
     )
     return Suspect(again, [*suspect.evidence, made])

@@ -59,7 +59,7 @@ class Weighing:
         candidate = Candidate(
             candidate_id=content_id("candidate", service, cause_class, event_id),
             rank=0,
-            score=round(sum(part.points for part in self.parts), 3),
+            score=round(sum((part.points for part in self.parts), 0.0), 3),
             parts=self.parts,
             cause_class=cause_class,
             service=service,

@@ -226,7 +226,7 @@ def _candidate(scales: _Scales, who: str) -> RoutingCandidate:
         rank=0,
         who=who,
         candidate_kind=kind,
-        score=round(sum(each.points for each in parts), 3),
+        score=round(sum((each.points for each in parts), 0.0), 3),
         parts=parts,
         can_act=can_act,
         can_act_text=why,

@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.cause.candidate import CauseFinding
+from detectors.incidents.cause.suspect import Weighing
 from detectors.topology import Catalog
 from models.catalog import CatalogEntry
 from models.cause import Candidate, CauseClass, CauseVerdict
 from models.event import Change, ChangeKind, FeedbackAction
+from models.record import decode, encode
 from models.signal import SymptomKind
 from tests.unit.detectors.incidents.builders import (
     a_change,
@@ -308,3 +310,12 @@ def test_two_deployments_of_one_version_are_told_apart_by_their_commits() -> Non
     finding = cause_candidate.rank(a_situation(symptoms=[a_symptom()], changes=pair))
     assert "(commit abcabcabca)" in finding.abstained
     assert "(commit defdefdefd)" in finding.abstained
+
+
+def test_a_candidate_without_any_argument_reads_back_to_the_same_bytes() -> None:
+    """Else a worker that starts anew would tell the same ranking in other bytes."""
+    weighed = Weighing(a_situation()).suspect(
+        cause_class=CauseClass.UNKNOWN, service="payments", text="a fault"
+    )
+    written = encode(weighed.candidate)
+    assert encode(decode(Candidate, written)) == written
