@@ -20,7 +20,6 @@ from detectors.intake.secret import is_plain
 from detectors.intake.trace_assembly import TraceAssembly
 from detectors.intake.trace_joining import HeldLine, Statement, TraceJoining
 from detectors.mining.pattern import (
-    ZEROS,
     Pattern,
     is_more_than_words,
     key_of,
@@ -87,7 +86,10 @@ WORDS_REMEMBERED = 20_000
 
 
 def _masked_if_plain(word: str) -> str:
-    return mask(word) if is_plain(word) and not TraceAssembly.may_open_with(word) else ""
+    masked = mask(word)
+    if masked in ("<n>", "<hex>"):
+        return masked  # digits and letters of hexadecimal numbers make no name, no hint and no fault
+    return masked if is_plain(word) and not TraceAssembly.may_open_with(word) else ""
 
 
 _plain_words: Memo[str, str] = Memo(_masked_if_plain, WORDS_REMEMBERED)
@@ -175,7 +177,7 @@ class Fold:
         sent, attributes = line.severity, line.attributes
         if sent and not (attributes and trace_in(attributes)):
             body = line.body
-            key = body.encode("utf-8", "surrogatepass").translate(ZEROS)  # `key_of`, without the call
+            key = key_of(body)
             pattern = self._plain.get(key) or self._plain_pattern(key, body)
             if pattern is not None and line.service not in self._open:
                 self._count(line.service, at, pattern, log_severity(sent), body, attributes)

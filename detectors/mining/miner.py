@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from itertools import islice
 
+from detectors.mining.key_frame import KeyFrames
 from detectors.mining.pattern import key_of, keys_of, masked, template_of
 from detectors.mining.recall import Recall
-from detectors.mining.signature import OVERFLOW, Assignment, SignatureClusters, assign, framed_in
+from detectors.mining.signature import OVERFLOW, Assignment, SignatureClusters, assign, framed_in, frames_for
 
 LINES_REMEMBERED = 20_000
 """Lines of a generation, digits aside, whose signature is remembered: two are about 12 MB."""
@@ -23,6 +24,7 @@ class SignatureMiner:
         self.clusters = SignatureClusters() if clusters is None else clusters
         self._lines: Recall[bytes, Assignment] = Recall(LINES_REMEMBERED)
         self._masked: Recall[str, Assignment] = Recall(MASKED_REMEMBERED)
+        self._framed = KeyFrames()
 
     def add(self, line: str) -> Assignment:
         """Give the signature of a line; equal to `assign` of its template."""
@@ -40,29 +42,34 @@ class SignatureMiner:
     def _look_up(self, key: bytes) -> Assignment:
         found = self._lines.older(key)
         if found is None:
-            found = self._assign(masked(key))
-            self._lines.offer(key, _again(found))
+            found = self._framed.get(key)
+            if found is None:
+                text = masked(key)
+                found = self._masked.get(text) or self._masked.older(text)
+                if found is None:
+                    return self._assign(key, text)
+            self._lines.offer(key, found)
         return found
 
-    def _assign(self, text: str) -> Assignment:
-        found = self._masked.get(text) or self._masked.older(text)
-        if found is None:
-            template = template_of(text)
-            # What a frame answers is not remembered: it costs as little to ask again.
-            found = framed_in(self.clusters, template)
-            if found is None:
-                found = assign(self.clusters, self.service, template)
-                self._unlearn(found.merged)
-                self._masked.offer(text, _again(found))
+    def _assign(self, key: bytes, text: str) -> Assignment:
+        template = template_of(text)
+        found = framed_in(self.clusters, template)
+        if found is not None:
+            # Not remembered by its text: that costs as little to ask again.
+            self._framed.remember(key, template, frames_for(self.clusters, template), found)
+            self._lines.offer(key, found)
+            return found
+        found = again = assign(self.clusters, self.service, template)
+        if found.is_first or found.merged:
+            self._unlearn(found.merged)
+            again = found._replace(is_first=False, merged=())
+        self._masked.offer(text, again)
+        self._lines.offer(key, again)
         return found
 
     def _unlearn(self, merged: tuple[str, ...]) -> None:
         """Forget what a merge made untrue, and what found no room before it."""
         if merged:
+            self._framed.forget()
             for memory in (self._lines, self._masked):
                 memory.drop(lambda each: each.signature_id in merged or each.template == OVERFLOW)
-
-
-def _again(found: Assignment) -> Assignment:
-    """Give what is true of the next line that is the same."""
-    return found._replace(is_first=False, merged=()) if found.is_first or found.merged else found

@@ -31,6 +31,8 @@ _TIME = re.compile(r"<time> <time>|\b(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} <n> <time>
 _PSEUDONYM = re.compile(r"(<[a-z]{1,16}(?:-[a-z]{1,16}){0,3}):[0a-f]{8}>")
 """A placeholder of the redaction that tells which value it stands for; the statement is the same for all."""
 ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_ADDRESS = re.compile(rb" 0x0*+[a-fA-F][0a-fA-F]*+(?=[,.:;)\]]*+(?:\s|\Z))")
+"""A hexadecimal number that is a word, every digit a 0. `mask` gives the same for all that have a letter."""
 
 Pattern = tuple[str, str]
 
@@ -48,13 +50,15 @@ def pattern_of(line: str) -> Pattern:
 
 
 def key_of(line: str) -> bytes:
-    """Give all of a line that its pattern depends on: its bytes, every digit a 0."""
-    return line.encode("utf-8", "surrogatepass").translate(ZEROS)
+    """Give all of a line that its pattern depends on: its bytes, every digit a 0, every address the same."""
+    key = line.encode("utf-8", "surrogatepass").translate(ZEROS)
+    return _ADDRESS.sub(b" 0xa", key) if b" 0x" in key else key
 
 
 def keys_of(lines: Sequence[str]) -> list[bytes]:
     """Give the keys of lines, in their order; together they cost half of what they cost one by one."""
-    keys = "\n".join(lines).encode("utf-8", "surrogatepass").translate(ZEROS).split(b"\n")
+    joined = "\n".join(lines).encode("utf-8", "surrogatepass").translate(ZEROS)
+    keys = (_ADDRESS.sub(b" 0xa", joined) if b" 0x" in joined else joined).split(b"\n")
     return keys if len(keys) == len(lines) else [key_of(line) for line in lines]
 
 

@@ -82,5 +82,8 @@ class Memo(Recall[K, V]):
             self._put(key, found)
             return found
         found = self._function(key)
-        self.offer(key, found)
+        if len(self) < self._room:  # as `offer` does; the call would cost as much again
+            self[key] = found
+        else:
+            self.offer(key, found)
         return found

@@ -149,12 +149,17 @@ def assign(clusters: SignatureClusters, service: str, template: str, most: int =
 
 def framed_in(clusters: SignatureClusters, template: str) -> Assignment | None:
     """Give the signature of a template that a frame fits: it differs from earlier ones in a value alone."""
-    for frame in clusters.frames.get(_begin(template), ()):
+    for frame in frames_for(clusters, template):
         if template.startswith(frame.before) and template.endswith(frame.after):
             value = template[len(frame.before) : len(template) - len(frame.after)]
             if value.isalpha() and not says_what(value):
                 return _as_before(clusters.clusters[frame.id])
     return None
+
+
+def frames_for(clusters: SignatureClusters, template: str) -> list[Frame]:
+    """Give the frames that may fit a template, in the order in which they are asked."""
+    return clusters.frames.get(_begin(template), [])
 
 
 def _begin(template: str) -> str:

@@ -74,22 +74,22 @@ def mask(token: str) -> str:
     """
     if token.isalpha():
         return token
+    if kind := _hexadecimal(token):
+        return kind
     led = token.lstrip(_LEAD)
     core = led.rstrip(_TRAIL)
     if core == token:
-        return _core(token)
+        return _shaped(token)
     if not core:
         return token
     lead, trail = token[: len(token) - len(led)], led[len(core) :]
     if lead and trail and lead[-1] in _QUOTES and lead[-1] == trail[0]:
         return f"{lead}<quoted>{trail}"
-    return lead + _core(core) + trail
+    return lead + (core if core.isalpha() else _hexadecimal(core) or _shaped(core)) + trail
 
 
-def _core(core: str) -> str:
-    if core.isalpha():
-        return core
-    # The commonest kinds, told by their letters; the expressions would find the same.
+def _hexadecimal(core: str) -> str:
+    """Tell the commonest kinds by their letters; the expressions would find the same. Empty: none of them."""
     if not core.strip(_HEX):
         if not core.strip("0"):
             return "<n>"
@@ -97,7 +97,7 @@ def _core(core: str) -> str:
             return "<hex>"
     elif core[:2] == "0x" and not core[2:].strip(_HEX) and core[2:].strip("0"):
         return "<hex>"
-    return _shaped(core)
+    return ""
 
 
 def _shaped(core: str) -> str:

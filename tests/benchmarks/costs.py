@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from time import process_time
 
 import orjson
 from rich.console import Console
 from rich.table import Table
 
 from detectors.intake.folding import Fold
-from detectors.intake.reading import read
+from detectors.intake.reading import log_line, read
 from detectors.intake.redaction import Redactor
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
 from models.topic import LOGS, METRICS, SPANS
-from streams import machine
 from streams.catalog.backstage import read as read_catalog
 from streams.recording.reading import TOPIC_OF_KIND
 from tests.golden import SCENARIOS
@@ -24,12 +24,12 @@ ROUNDS = 5
 
 
 def best(work: Callable[[], object]) -> float:
-    """Give the shortest of some runs, in seconds: what the machine's other work adds is not the code's."""
+    """Give the shortest of some runs, in seconds of this process: what else the machine does is left out."""
     times = []
     for _ in range(ROUNDS):
-        started = machine.monotonic()
+        started = process_time()
         work()
-        times.append(machine.monotonic() - started)
+        times.append(process_time() - started)
     return min(times)
 
 
@@ -37,6 +37,9 @@ def fold(topic: str, records: list[bytes]) -> None:
     """Read and fold some records as one chunk."""
     folded = Fold(REDACTOR)
     for record in records:
+        if topic == LOGS and (line := log_line(record)):
+            folded.add_line(*line)
+            continue
         for event in read(topic, record, REDACTOR):
             folded.add(event)  # type: ignore[arg-type]  # the scenario has no bad records
 
