@@ -16,6 +16,7 @@ from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.metric_shift import MetricShifts
 from detectors.symptoms.span_shift import SpanShifts
+from detectors.symptoms.trace_shift import TraceShifts
 from detectors.topology import Catalog
 from models import topic
 from models.chunk import Chunk
@@ -36,7 +37,7 @@ _END = LATEST - timedelta(days=1)
 
 def symptom_stages(catalog: Callable[[], Catalog]) -> tuple[Stage[Any], ...]:
     """Give the stages that turn folded telemetry into symptoms."""
-    return (LogSignatures(catalog), MetricShifts(catalog), SpanShifts(catalog))
+    return (LogSignatures(catalog), MetricShifts(catalog), SpanShifts(catalog), TraceShifts(catalog))
 
 
 class Pipeline:
@@ -91,14 +92,16 @@ class Pipeline:
 
     def pass_time(self, watermark: datetime) -> Iterator[Outgoing]:
         """Let it be known on all paths that nothing before this moment will come any more."""
-        chunk = Chunk(source=path_name("recording", 0), epoch=1, first=self._chunk_from, end=self._fed)
+        for source, fold in self._folds.items():
+            chunk = Chunk(source=path_name(source, 0), epoch=1, first=self._chunk_from, end=self._fed)
+            self._folds[source] = self._fold()
+            for record in fold.records(source, chunk):
+                for partition in self._partitions:
+                    if partition.stage.source == record.topic:
+                        partition.take(self._next(), record.key, record.value)
         self._chunk_from = self._fed
         told = Progress(epoch=1, watermark=watermark)
         for partition in self._partitions:
-            source = partition.stage.paths(1)[0].partition(":")[0]
-            fold, self._folds[source] = self._folds[source], self._fold()
-            for record in fold.records(source, chunk):
-                partition.take(self._next(), record.key, record.value)
             tick = Tick(paths=dict.fromkeys(partition.stage.paths(1), told))
             for sent in partition.take(self._next(), "", tick):
                 if sent.topic != topic.SIGNALS:
@@ -127,7 +130,7 @@ class Pipeline:
                         partition.take(self._next(), sent.key, event)
 
     def _fold(self) -> Fold:
-        return Fold(self._redactor, self._traces)
+        return Fold(self._redactor, self._traces, self._catalog.scope_of)
 
     def _next(self) -> int:
         self._offset += 1

@@ -79,6 +79,36 @@ class SpanStats(Record, frozen=True, kw_only=True):
     """The service that is called, for the client side of an edge; empty: the service's own operation."""
 
 
+class SpanMark(Record, array_like=True, frozen=True):
+    """One span of a sampled trace, without what is not needed to see how requests go."""
+
+    parent: str
+    """Span id of the parent; empty: none."""
+    service: str
+    name: str
+    started_ms: int
+    """Event time of its start (epoch milliseconds)."""
+    duration_ms: float
+
+
+class LineMark(Record, array_like=True, frozen=True, order=True):
+    """That a span of a sampled trace wrote a log line of a pattern, however often."""
+
+    span: str
+    """Span id; empty: the line names none."""
+    service: str
+    template: str
+
+
+class TracePart(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of one sampled trace in one bucket; merging two is commutative and idempotent."""
+
+    spans: dict[str, SpanMark] = {}
+    """By span id: those with the smallest ids, as many as are kept."""
+    lines: list[LineMark] = []
+    """In ascending order: the smallest, as many as are kept."""
+
+
 BucketStart = Annotated[int, msgspec.Meta(description="Start of the bucket, epoch seconds.")]
 
 
@@ -110,3 +140,16 @@ class SpanBuckets(Record, tag="span_buckets", tag_field="kind", frozen=True, kw_
     buckets: dict[BucketStart, dict[str, SpanStats]]
     left_out: int = 0
     """Contents beyond what a bucket or the record may hold."""
+
+
+class TraceSamples(Record, tag="trace_samples", tag_field="kind", frozen=True, kw_only=True):
+    """Some traces of one scope in one chunk of spans or log lines, by bucket and trace id.
+
+    The traces whose ids have the smallest hashes: the same ones whichever partition a part came by.
+    """
+
+    scope: str
+    chunk: Chunk
+    buckets: dict[BucketStart, dict[str, TracePart]]
+    left_out: int = 0
+    """Spans and lines beyond what a bucket may hold."""

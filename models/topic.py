@@ -13,6 +13,7 @@ CATALOG = "catalog"
 LOG_PATTERNS = "log-patterns"
 METRIC_BUCKETS = "metric-buckets"
 SPAN_BUCKETS = "span-buckets"
+TRACE_SAMPLES = "trace-samples"
 SIGNALS = "signals"
 
 INCIDENTS = "incidents"

@@ -13,7 +13,7 @@ import models
 from models import topic as topics
 from models.catalog import CatalogEntry
 from models.cause import Causes
-from models.chunk import LogPatterns, MetricBuckets, SpanBuckets
+from models.chunk import LogPatterns, MetricBuckets, SpanBuckets, TraceSamples
 from models.dead_letter import DeadLetter
 from models.event import Alert, Change, Feedback, LogRecord, Metric, Span
 from models.evidence import Evidence
@@ -40,6 +40,7 @@ RECORDS: dict[str, Any] = {
     topics.LOG_PATTERNS: LogPatterns | Change,
     topics.METRIC_BUCKETS: MetricBuckets,
     topics.SPAN_BUCKETS: SpanBuckets,
+    topics.TRACE_SAMPLES: TraceSamples,
     topics.SIGNALS: SignalRecord,
     topics.INCIDENTS: Incident,
     topics.TRIAGE: Triage,

@@ -122,7 +122,13 @@ class Correlator:
 
 def input_paths(partitions: int) -> tuple[str, ...]:
     """Name everything that puts signals on the topic of a scope, over so many partitions."""
-    sources = (*topic.DIRECT, topic.LOG_PATTERNS, topic.METRIC_BUCKETS, topic.SPAN_BUCKETS)
+    sources = (
+        *topic.DIRECT,
+        topic.LOG_PATTERNS,
+        topic.METRIC_BUCKETS,
+        topic.SPAN_BUCKETS,
+        topic.TRACE_SAMPLES,
+    )
     return tuple(path_name(source, number) for source in sources for number in range(partitions))
 
 

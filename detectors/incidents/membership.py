@@ -13,6 +13,7 @@ from detectors.incidents.publication import Rules
 from detectors.incidents.relation import Relation, Surroundings, relate
 from detectors.incidents.severity import failure_count
 from detectors.incidents.state import (
+    MECHANISMS,
     Episode,
     OpenIncident,
     ScopeState,
@@ -32,7 +33,10 @@ from models.signal import Signal, Symptom, SymptomKind
 from models.timeline import EntryKind
 from models.topic import Outgoing
 
-EVIDENCE_ONLY = (SymptomKind.DEPLOY_COMPARISON, SymptomKind.SILENT_SERVICE)
+EVIDENCE_ONLY = (
+    SymptomKind.DEPLOY_COMPARISON,
+    SymptomKind.SILENT_SERVICE,
+)
 """Symptoms that show no failure by themselves: a change differs by intent, and when the way of the logs
 breaks all services are silent at once."""
 
@@ -131,7 +135,8 @@ def take_symptom(
     if symptom.symptom_kind in EVIDENCE_ONLY:
         yield from note(incident, symptom, as_of, rules)
         return
-    seen_last(incident, symptom)
+    if symptom.symptom_kind not in MECHANISMS:
+        seen_last(incident, symptom)  # requests that go another way may still be answered well
     key = symptom_key(symptom)
     track = incident.symptoms.get(key)
     if track is None:

@@ -102,6 +102,8 @@ def symptom_clause(symptom: Symptom) -> str:
         case SymptomKind.LATENCY:
             where = f"{symptom.service} ({cut(symptom.text, 80)})"
             return f"latency of {where} was {value} {window} ({against})"
+        case SymptomKind.FLOW_BREAK | SymptomKind.NETWORK_GAP:
+            return _way(symptom, value, window, baseline)
         case _:
             return _whole_log(symptom, value, window, against)
 
@@ -221,6 +223,16 @@ def _change(change: Change) -> str:
 def _feedback(feedback: Feedback) -> str:
     text = f"{actor_phrase(feedback.actor)} {_ACT[feedback.action]} at {clock(feedback.timestamp)}"
     return f"{text}: {quoted(feedback.text, feedback.actor)}" if feedback.text else text
+
+
+def _way(symptom: Symptom, value: str, window: str, baseline: str) -> str:
+    """Say which way requests or calls do not go as they usually do."""
+    if symptom.symptom_kind is SymptomKind.NETWORK_GAP:
+        what = f"calls of {symptom.peer} by {symptom.service} spent {value} on the way (baseline {baseline})"
+        return f"{what}, {symptom.sample_size} calls {window}"
+    requests = f"{symptom.sample_size} requests of {symptom.service} by {cut(symptom.subject, 80)}"
+    after = f"; they end after the call of {symptom.peer} now" if symptom.peer else ""
+    return f"{cut(symptom.text, 160)} in {value} of {requests} {window} (usually {baseline}){after}"
 
 
 def _whole_log(symptom: Symptom, value: str, window: str, against: str) -> str:

@@ -62,7 +62,10 @@ class CausePolicy:
     """What it changed is known to fail in this way: as much as a metric that names how a service fails."""
     explains_shortage: float = 1.5
     """What it changed fits, and its service or one that this calls is short of something: as much as the fit
-    itself, for a shortage is what is to be explained, and the change would explain it."""
+    itself, or as the shortage counts for a fault, for that is what is to be explained."""
+    nearest: float = 0.75
+    """What a change of behaviour counts of a shortage of its own service, where its content does not fit it:
+    less, but most outages begin with a change. Source: Beyer et al. (2016), Site Reliability Engineering."""
     slow_fault: float = 2.0
     """It fits a fault that takes hours to fill something up: its age says less against it."""
     slow_after: timedelta = timedelta(minutes=30)
@@ -156,6 +159,21 @@ class CausePolicy:
     """Points to the next rival: the least that an argument of its own weighs (an alert); less is chance."""
     most_candidates: int = 10
     """More than ten nobody reads at 3 am."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultPolicy:
+    """What speaks for and against a fault at one service, in points."""
+
+    mechanism: float = 6.0
+    """It shows how it fails, at its clearest (a resource used up, time lost on the way, flows broken): a
+    mechanism explains, so it outweighs the strongest failure and all that depends on the service."""
+    fails: float = 3.0
+    """The strongest failure of its own, and against it what a callee explains of that."""
+    deviated_first: float = 0.5
+    """It deviated before all others: onsets of buckets are coarse, and slow services show late."""
+    unlike: float = 0.5
+    """What slowness of a callee explains of errors of its caller, and the other way round: timeouts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,6 +365,7 @@ class RelationPolicy:
 
 SEVERITY = SeverityPolicy()
 CAUSE = CausePolicy()
+FAULT = FaultPolicy()
 CIRCUMSTANCE = CircumstancePolicy()
 TELLING = TellingPolicy()
 LIFECYCLE = LifecyclePolicy()

@@ -25,6 +25,8 @@ _TELEMETRY = {
     SymptomKind.LATENCY: "spans",
     SymptomKind.ERROR_SHARE: "logs",
     SymptomKind.SILENT_SERVICE: "logs",
+    SymptomKind.FLOW_BREAK: "spans",
+    SymptomKind.NETWORK_GAP: "spans",
     SymptomKind.DEPLOY_COMPARISON: "logs",
 }
 """Which telemetry a symptom is drawn from: two that agree are two witnesses."""

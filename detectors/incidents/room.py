@@ -4,7 +4,14 @@ from collections import Counter
 
 from detectors.incidents import crowd
 from detectors.incidents.memory import MOST_ALERTS, MOST_EVIDENCE, MOST_PIECES, MOST_TRACKS, drop, forget
-from detectors.incidents.state import OpenIncident, ScopeState, SymptomTrack, evidence_id, symptom_key
+from detectors.incidents.state import (
+    MECHANISMS,
+    OpenIncident,
+    ScopeState,
+    SymptomTrack,
+    evidence_id,
+    symptom_key,
+)
 from models.evidence import EvidenceKind
 from models.signal import Symptom
 
@@ -28,11 +35,16 @@ def make_room(incident: OpenIncident, symptom: Symptom) -> bool:
 
 
 def _least(tracks: dict[str, SymptomTrack]) -> str:
-    """Name the weakest symptom of the service that has the most of them."""
+    """Name the weakest symptom of the service that has the most of them; what shows how it fails stays."""
     many = Counter(each.first.service for each in tracks.values())
     return min(
         tracks,
-        key=lambda key: (-many[tracks[key].first.service], abs(tracks[key].worst.score), key),
+        key=lambda key: (
+            -many[tracks[key].first.service],
+            tracks[key].first.symptom_kind in MECHANISMS,
+            abs(tracks[key].worst.score),
+            key,
+        ),
     )
 
 

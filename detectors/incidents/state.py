@@ -15,9 +15,12 @@ from models.incident import IncidentStatus
 from models.membership import Apart, Member
 from models.policy import Policy
 from models.record import content_id
-from models.signal import Signal, Symptom
+from models.signal import Signal, Symptom, SymptomKind
 from models.timeline import TimelineEntry
 from models.triage import Severity, Triage
+
+MECHANISMS = (SymptomKind.FLOW_BREAK, SymptomKind.NETWORK_GAP)
+"""Symptoms that show where and how something fails; that users notice it they do not show."""
 
 
 class Episode(msgspec.Struct, kw_only=True):

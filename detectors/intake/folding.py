@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -19,6 +18,7 @@ from detectors.intake.redaction import Redactor
 from detectors.intake.secret import is_plain
 from detectors.intake.trace_assembly import TraceAssembly
 from detectors.intake.trace_joining import HeldLine, Statement, TraceJoining
+from detectors.intake.trace_sample import ScopeOf, TraceSampler, cut_name, in_default_scope, order_of
 from detectors.mining.pattern import (
     Pattern,
     is_more_than_words,
@@ -36,14 +36,18 @@ from models.chunk import (
     PatternCount,
     Sketch,
     SpanBuckets,
+    SpanMark,
     SpanStats,
     Spread,
+    TracePart,
+    TraceSamples,
 )
 from models.event import Event, LogLine, LogRecord, Metric, Span
 from models.record import encode
 from models.topic import Outgoing
 
-C = TypeVar("C", bound="PatternCount | Sketch | SpanStats | Tally")
+C = TypeVar("C", bound="PatternCount | Sketch | SpanStats | TracePart | Tally")
+
 
 BUCKET = timedelta(seconds=10)
 """Width of a bucket: short enough for an onset, long enough for a funnel of a hundred to one."""
@@ -96,6 +100,11 @@ _plain_words: Memo[str, str] = Memo(_masked_if_plain, WORDS_REMEMBERED)
 """Words masked, digits aside; empty: it may have a part in a secret, or in the head of a trace."""
 
 
+@lru_cache(4_096)
+def _owner(service: str, redactor: Redactor) -> str:
+    return redactor.redact(service)
+
+
 @lru_cache(256)
 def log_severity(sent: str | None) -> str:
     """Give the severity of a log line as one of our seven words; what is not known is `unknown`."""
@@ -133,27 +142,36 @@ class Tally:
 class Fold:
     """The events of one chunk, folded.
 
-    The order in which they are added does not matter, but for lines that are joined to traces.
+    The order in which they are added does not matter, but for lines that are joined to stack traces.
     """
 
-    def __init__(self, redactor: Redactor, traces: TraceJoining | None = None) -> None:
+    def __init__(
+        self, redactor: Redactor, traces: TraceJoining | None = None, scope_of: ScopeOf = in_default_scope
+    ) -> None:
         """Start empty.
 
         Args:
             redactor: Nothing that it knows as a secret is in what is folded.
-            traces: Joins the lines of the partition, over all its chunks; None: each line counts by itself.
+            traces: Joins the lines of the partition to stack traces, over all its chunks; None: each line
+                counts by itself.
+            scope_of: Gives the scope under which requests through a service are sampled.
         """
         self._traces = traces
         self._open: Mapping[str, object] = {} if traces is None else traces.open
         self._redactor = redactor
         self._redact = redactor.redact
         self._plain = _plain.setdefault(redactor, Recall(LINES_REMEMBERED))
+        self._samples = TraceSampler(scope_of)
         self._services: dict[str, Buckets[Any]] = {}
         self._left_out: Counter[str] = Counter()
         self._sent: dict[str, Buckets[Any]] = {}
         """The same by services as they were sent."""
-        self.size = 0
+        self._size = 0
+
+    @property
+    def size(self) -> int:
         """Rough size of what is folded so far (bytes), to end a chunk before a record grows too large."""
+        return self._size + self._samples.size
 
     def add(self, event: Event) -> None:
         """Count one log line, metric point or span."""
@@ -167,6 +185,11 @@ class Fold:
             errors = int((event.status or "").lower() in _FAILED)
             stats = SpanStats(durations=sketch_of(event.duration_ms), errors=errors, peer=peer)
             self._add(event.service, event, name, stats, merge_spans)
+            if event.trace_id and event.span_id:
+                service, at = self._redact(event.service), event.timestamp.timestamp()
+                parent, operation = event.parent_span_id or "", cut_name(self._redact(event.name))
+                mark = SpanMark(parent, service, operation, int(at * 1_000), round(event.duration_ms, 1))
+                self._samples.add_span(event.trace_id, event.span_id, mark)
 
     def add_line(self, at: float, line: LogLine | LogRecord) -> None:
         """Count one log line by its event time (epoch seconds).
@@ -181,8 +204,14 @@ class Fold:
             pattern = self._plain.get(key) or self._plain_pattern(key, body)
             if pattern is not None and line.service not in self._open:
                 self._count(line.service, at, pattern, log_severity(sent), body, attributes)
+                if line.trace_id:
+                    self._sample(at, line, pattern)
                 return
-        self._add_log(line.service, at, line.body, sent, attributes)
+        self._add_log(at, line)
+
+    def _sample(self, at: float, line: LogLine | LogRecord, pattern: Pattern) -> None:
+        service = _owner(line.service, self._redactor)
+        self._samples.add_line(service, at, line.trace_id or "", line.span_id, pattern[1])
 
     def _plain_pattern(self, key: bytes, body: str) -> Pattern | None:
         """Give the pattern of a line that is what it was sent as; None: that takes a longer look.
@@ -236,11 +265,15 @@ class Fold:
             left_out = self._left_out[service] + beyond
             value = kind(service=service, chunk=chunk, buckets=buckets, left_out=left_out)
             yield Outgoing(topic=target, key=service, value=value)
+        sampled = self._samples.contents()
+        for scope in sorted(sampled):
+            buckets, left_out = _newest(sampled[scope]), self._samples.left_out(scope)
+            traces = TraceSamples(scope=scope, chunk=chunk, buckets=buckets, left_out=left_out)
+            yield Outgoing(topic=topic.TRACE_SAMPLES, key=scope, value=traces)
 
-    def _add_log(
-        self, service: str, at: float, body: str, sent: str | None, attributes: Mapping[str, Any] | None
-    ) -> None:
-        line = line_of(body, sent, attributes)
+    def _add_log(self, at: float, sent: LogLine | LogRecord) -> None:
+        service, body = sent.service, sent.body
+        line = line_of(body, sent.severity, sent.attributes)
         text = self._redact(line.body)
         opens = line.identity is None and TraceAssembly.opens(text)
         if self._traces is not None:
@@ -252,6 +285,8 @@ class Fold:
                 return
         pattern = pattern_of(self._redact(line.identity) if line.identity else text)
         self._count(service, at, pattern, log_severity(line.severity), text, line.attributes)
+        if sent.trace_id:
+            self._sample(at, sent, pattern)
         if opens or text is not body or line.identity is not None:
             return
         # What was unwrapped or redacted, or may have been for its digits, is looked at each time.
@@ -278,9 +313,9 @@ class Fold:
         if at <= tally.first_at:
             tally.first_at, tally.sample = min((tally.first_at, tally.sample), (at, _sample(text)))
         if attributes:
-            self.size += count_places(tally.places, attributes, self._redactor)
+            self._size += count_places(tally.places, attributes, self._redactor)
         if tally.is_credential:
-            self.size += count_values(tally.places, origin_of(text, attributes))
+            self._size += count_values(tally.places, origin_of(text, attributes))
 
     def _tally(self, service: str, start: int, name: str, new: Tally) -> Tally:
         owner = self._redact(service)
@@ -289,7 +324,7 @@ class Fold:
         known = contents.get(name)
         if known is None:
             known = contents[name] = new
-            self.size += len(name) + 200 + 2 * len(new.template) + len(new.sample)
+            self._size += len(name) + 200 + 2 * len(new.template) + len(new.sample)
             self._bound(owner, start, MOST_NAMES)
         return known
 
@@ -302,7 +337,7 @@ class Fold:
         known = contents.get(name)
         if known is None:
             contents[name] = content
-            self.size += len(name) + 300
+            self._size += len(name) + 300
             self._bound(service, start, most_names(content))
         else:
             contents[name] = merge(known, content)
@@ -376,7 +411,7 @@ def smallest(contents: dict[str, C], most: int | None = None) -> dict[str, C]:
     limit = most_names(next(iter(contents.values()))) if most is None else most
     if len(contents) <= limit:
         return contents
-    kept = sorted(contents, key=lambda name: (blake2b(name.encode(), digest_size=8).digest(), name))
+    kept = sorted(contents, key=lambda name: (order_of(name), name))
     return {name: contents[name] for name in kept[:limit]}
 
 

@@ -6,19 +6,19 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from detectors.flow.ledger import Ledger
+from detectors.flow.ledger import Buckets, Ledger, merge_into
 from detectors.flow.stage import Counts
 from detectors.intake.folding import BUCKET, smallest
 from detectors.topology import Catalog
 from models import topic
-from models.chunk import PatternCount, Sketch, SpanStats
+from models.chunk import PatternCount, Sketch, SpanStats, TracePart
 from models.event_time import rfc3339
 from models.record import content_id
 from models.signal import Symptom, SymptomKind
 from models.signature import SignatureMerged
 from models.topic import Outgoing, path_name
 
-C = TypeVar("C", bound=PatternCount | Sketch | SpanStats)
+C = TypeVar("C", bound=PatternCount | Sketch | SpanStats | TracePart)
 H = TypeVar("H")
 
 Told = Symptom | SignatureMerged
@@ -66,6 +66,10 @@ class BucketStage(Generic[C, H]):
         """Give both contents as one; commutative and associative."""
         raise NotImplementedError
 
+    def kept(self, contents: dict[str, C]) -> dict[str, C]:
+        """Give of a bucket what it may hold: never less of a part of it than of the whole."""
+        return smallest(contents)
+
     def empty(self) -> H:
         """Give the history of a service that has none."""
         raise NotImplementedError
@@ -87,8 +91,22 @@ class BucketStage(Generic[C, H]):
         buckets = {start: each for start, each in record.buckets.items() if start >= state.closed_until}
         if state.ledger.admit(record.chunk, buckets, self.merge):
             state.late += sum(len(each) for start, each in record.buckets.items() if start not in buckets)
-            state.left_out += record.left_out + sum(_bound(state.ledger, start) for start in buckets)
+            state.left_out += record.left_out + sum(self._bound(state.ledger, start) for start in buckets)
         return ()
+
+    def _bound(self, ledger: Ledger[C], start: int) -> int:
+        """Keep of a bucket only what it may hold, whichever partitions told of it; count what goes."""
+        told = [each for each in (ledger.settled, *(each.buckets for each in ledger.latest.values()))
+                if start in each]  # fmt: skip
+        together: Buckets[C] = {}
+        for each in told:
+            merge_into(together, {start: each[start]}, self.merge)
+        kept = self.kept(together[start])
+        if len(kept) == len(together[start]):
+            return 0
+        for each in told:
+            each[start] = {name: content for name, content in each[start].items() if name in kept}
+        return len(together[start]) - len(kept)
 
     def due_at(self, state: ServiceState[C, H]) -> datetime | None:
         """Give the end of the earliest open bucket, the next deadline, or when it may be forgotten."""
@@ -110,7 +128,7 @@ class BucketStage(Generic[C, H]):
                 continue
             if start is None or start + _WIDTH >= until:
                 return
-            contents = smallest(state.ledger.take(start, self.merge))
+            contents = self.kept(state.ledger.take(start, self.merge))
             if start - state.closed_until >= RETENTION.total_seconds():
                 # The same whether a tick fell into the silence and let the state be forgotten, or not.
                 state.history = self.renewed(state.history)
@@ -167,16 +185,3 @@ class BucketStage(Generic[C, H]):
             sources=[f"{self.source}/{service}/{rfc3339(datetime.fromtimestamp(start, UTC))}"],
             **seen,
         )
-
-
-def _bound(ledger: Ledger[C], start: int) -> int:
-    """Keep of a bucket only what it may hold, whichever partitions told of it; count what goes."""
-    told = [each for each in (ledger.settled, *(each.buckets for each in ledger.latest.values()))
-            if start in each]  # fmt: skip
-    together = {name: content for each in told for name, content in each[start].items()}
-    kept = smallest(together)
-    if len(kept) == len(together):
-        return 0
-    for each in told:
-        each[start] = {name: content for name, content in each[start].items() if name in kept}
-    return len(together) - len(kept)

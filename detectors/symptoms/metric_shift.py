@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from detectors.flow.sketch import median, merge_sketches
+from detectors.intake.folding import BUCKET
 from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState
 from detectors.symptoms.deviation import robust_score
 from detectors.symptoms.series import Series
@@ -18,6 +19,14 @@ _ERROR_WORDS = re.compile(r"error|fail|5xx|exception|reject|unavailab", re.IGNOR
 _SUCCESS_WORDS = re.compile(r"(?<!un)availab|success", re.IGNORECASE)
 _LATENCY_WORDS = re.compile(r"latency|duration|response_time|\bp9\d", re.IGNORECASE)
 _REQUEST_WORDS = re.compile(r"request", re.IGNORECASE)
+
+_MACHINE_WORDS = re.compile(r"(?:^|[._])(?:node|host)[._]", re.IGNORECASE)
+"""Metrics of the machine say what all on it use: they are told of a service only where it is used up."""
+
+_SATURATED = 90.0
+"""Percent of the machine from which all on it wait."""
+
+_WIDTH = int(BUCKET.total_seconds())
 
 _LEAST_REQUESTS = 30
 """Requests in a bucket below which its quantiles and shares are chance: from 30 on a mean is about normal."""
@@ -130,10 +139,12 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
         self, service: str, start: int, contents: Mapping[str, Sketch], history: ServiceSeries
     ) -> Iterable[Symptom]:
         """Judge the median of each metric of a bucket against its last points."""
-        requests = _requests(contents)
+        requests = _requests(contents, start, history)
         for name in sorted(contents):
             series = history.series(name)
             value = median(contents[name])
+            if _MACHINE_WORDS.search(name) and not (unit_of(name) == "%" and value >= _SATURATED):
+                continue
             if _is_share(name) and requests is not None:
                 if requests < _LEAST_REQUESTS:
                     continue
@@ -156,9 +167,17 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
         history.forget(self.policy.most_series)
 
 
-def _requests(contents: Mapping[str, Sketch]) -> float | None:
-    """Give how many requests the points of a bucket speak of; None: no metric counts them."""
+def _requests(contents: Mapping[str, Sketch], start: int, history: ServiceSeries) -> float | None:
+    """Give how many requests the points of a bucket speak of; None: no metric counts them.
+
+    A rate counts as many as came since the point before it, or in a bucket where it is the first.
+    """
     counted = [median(sketch) for name, sketch in contents.items() if _counts_requests(name)]
+    for name, sketch in contents.items():
+        if unit_of(name) == "per second" and _REQUEST_WORDS.search(name) and not _ERROR_WORDS.search(name):
+            before = history.known.get(name)
+            since = start - before.starts[-1] if before is not None and before.starts else _WIDTH
+            counted.append(median(sketch) * since)
     return max(counted, default=None)
 
 

@@ -16,6 +16,7 @@ from detectors.oncall import OnCallSchedule
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.symptoms.metric_shift import MetricShifts
 from detectors.symptoms.span_shift import SpanShifts
+from detectors.symptoms.trace_shift import TraceShifts
 from detectors.topology import Catalog
 from models.policy import Policy
 from models.topic import Outgoing
@@ -105,7 +106,8 @@ def reasoning_agents(
         return _keyed(app, stage, settings, outbox, outbox.deliver, end)
 
     signatures, metrics = keyed(LogSignatures(catalog)), keyed(MetricShifts(catalog))
-    spans, scopes = keyed(SpanShifts(catalog)), keyed(Correlator(catalog, policy, oncall))
+    spans, traces = keyed(SpanShifts(catalog)), keyed(TraceShifts(catalog))
+    scopes = keyed(Correlator(catalog, policy, oncall))
 
     @app.agent(_source(app, settings, LogSignatures.source), name="cluster_log_signatures")  # type: ignore[untyped-decorator]  # Faust's
     async def cluster_log_signatures(stream: StreamT[Any]) -> None:
@@ -122,12 +124,17 @@ def reasoning_agents(
         """Span buckets of a service in; symptoms of failing and slow operations out."""
         await spans.run(stream)
 
+    @app.agent(_source(app, settings, TraceShifts.source), name="judge_traces")  # type: ignore[untyped-decorator]  # Faust's
+    async def judge_traces(stream: StreamT[Any]) -> None:
+        """Sampled traces of a scope in; symptoms of broken flows and widened gaps out."""
+        await traces.run(stream)
+
     @app.agent(_source(app, settings, Correlator.source), name="correlate_signals")  # type: ignore[untyped-decorator]  # Faust's
     async def correlate_signals(stream: StreamT[Any]) -> None:
         """Signals of a scope in; everything about its incidents out."""
         await scopes.run(stream)
 
-    return [signatures, metrics, spans, scopes]
+    return [signatures, metrics, spans, traces, scopes]
 
 
 def sink_agents(

@@ -9,7 +9,7 @@ import orjson
 from aiokafka import TopicPartition
 
 from models.dead_letter import DeadLetter
-from models.topic import INPUTS, LOG_PATTERNS, METRIC_BUCKETS, SIGNALS, SPAN_BUCKETS
+from models.topic import INPUTS, LOG_PATTERNS, METRIC_BUCKETS, SIGNALS, SPAN_BUCKETS, TRACE_SAMPLES
 from streams.dead_letters.letter import DeadLetterError, FiledLetter
 from streams.kafka.outbox import Outbox
 from streams.kafka.topic_reader import MissingTopicError, reader
@@ -19,7 +19,7 @@ from streams.settings import Settings
 FETCH_TIMEOUT_MS = 5000
 SENT_BACK_HEADER = "headwater-dead-letter"
 """Carries the place of the letter, so that a second refusal can be traced to the first."""
-INTERNAL = (LOG_PATTERNS, METRIC_BUCKETS, SPAN_BUCKETS, SIGNALS)
+INTERNAL = (LOG_PATTERNS, METRIC_BUCKETS, SPAN_BUCKETS, TRACE_SAMPLES, SIGNALS)
 
 
 class Originals:

@@ -90,7 +90,7 @@ async def take_chunk(
         is_silent: Whether nothing has followed for so long that open traces end with the queue.
     """
     first = records[0].offset
-    chunk = IntakeChunk(source, first, first, Fold(redactor, traces))
+    chunk = IntakeChunk(source, first, first, Fold(redactor, traces, catalog.scope_of))
     size = 0
     is_logs, fold = source == topic.LOGS, chunk.fold
     open_traces = traces.open

@@ -23,9 +23,9 @@ POSITION_WITHIN_S = 0.05
 TELLS = {
     **dict.fromkeys(topic.DIRECT, (topic.SIGNALS,)),
     topic.DEPLOYS: (topic.SIGNALS, topic.LOG_PATTERNS),
-    topic.LOGS: (topic.LOG_PATTERNS,),
+    topic.LOGS: (topic.LOG_PATTERNS, topic.TRACE_SAMPLES),
     topic.METRICS: (topic.METRIC_BUCKETS,),
-    topic.SPANS: (topic.SPAN_BUCKETS,),
+    topic.SPANS: (topic.SPAN_BUCKETS, topic.TRACE_SAMPLES),
 }
 """Which topics have to know how far an input topic is: those that it is sent on to."""
 

@@ -154,6 +154,7 @@ TOPICS: tuple[Topic, ...] = (
     _internal(names.LOG_PATTERNS, "Log records folded into counts per pattern and bucket.", "service"),
     _internal(names.METRIC_BUCKETS, "Metric points folded into statistics per bucket.", "service"),
     _internal(names.SPAN_BUCKETS, "Spans folded into statistics per edge and bucket.", "service"),
+    _internal(names.TRACE_SAMPLES, "Some traces of each bucket, with their spans and lines.", "scope"),
     _internal(
         names.SIGNALS, "Alerts, changes, symptoms, feedback and ticks in one order per scope.", "scope"
     ),
@@ -180,6 +181,7 @@ TOPICS: tuple[Topic, ...] = (
     _changelog("log-signatures", "State: clusters of patterns and their baselines.", "service", "reason"),
     _changelog("metric-shifts", "State: baselines of metrics.", "service", "reason"),
     _changelog("span-shifts", "State: baselines of edges.", "service", "reason"),
+    _changelog("trace-shifts", "State: how requests go through the services.", "scope", "reason"),
     _changelog("scopes", "State: recent signals and open incidents.", "scope", "reason"),
     _changelog("drafts", "State: what is known of each incident for its postmortem.", "incident id", "sink"),
 )

@@ -75,7 +75,8 @@ def _open(ranked: Sequence[Candidate]) -> list[Candidate]:
 
 def _unexplained(best: Candidate, situation: Situation) -> str | None:
     """Give what is missing for the best candidate to explain anything, by itself; None: nothing is."""
-    if best.cause_class is CauseClass.UNKNOWN:
+    is_shown = any(each.name == "flow_break" for each in best.parts)
+    if best.cause_class is CauseClass.UNKNOWN and not is_shown:
         return (
             f"none of the changes explains this: it points to {best.service}, but nothing shows how it fails"
         )

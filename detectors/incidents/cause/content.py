@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from detectors.incidents import blast_radius
+from detectors.incidents.blast_radius import Onset
 from detectors.incidents.cause import diff as difference
-from detectors.incidents.cause import hint, touched_words
+from detectors.incidents.cause import hint, mechanism_strength, touched_words
 from detectors.incidents.cause import score as cause_score
 from detectors.incidents.cause.circumstance import Circumstance
 from detectors.incidents.cause.diff import Effect, Reading
@@ -14,8 +15,8 @@ from detectors.incidents.cause.hint import Hint
 from detectors.incidents.cause.magnitude import direction
 from detectors.incidents.cause.picture import Picture
 from detectors.incidents.cause.suspect import Weighing
-from detectors.incidents.policy import CAUSE
-from detectors.incidents.state import evidence_id
+from detectors.incidents.policy import CAUSE, FAULT
+from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import cut, listed, words
 from models.cause import CauseClass
 from models.event import Change, ChangeKind
@@ -111,8 +112,10 @@ def weigh(
         share = 1.0 if _may_show(service, picture) else 0.5
         text = f"it changed {found.fitting.name}, and it fails in this way"
         weighing.weigh("hint", CAUSE.hint * share, text, cited)
-        _weigh_shortage(weighing, picture, service, cited)
+        _weigh_shortage(weighing, picture, change, service, cited)
         _weigh_slowness(weighing, picture, change, cited)
+    elif read.effect is Effect.CHANGED:
+        _weigh_own_mechanism(weighing, picture, change, service, cited)
     elif not common and read.effect is Effect.UNKNOWN:
         text = "only time and place speak for it: nothing that it names is seen in what fails"
         weighing.weigh("content_unknown", CAUSE.content_unknown, text, cited)
@@ -179,7 +182,9 @@ def _weigh_alarm(weighing: Weighing, change: Change, cited: list[str], found: Co
             return
 
 
-def _weigh_shortage(weighing: Weighing, picture: Picture, service: str, cited: list[str]) -> None:
+def _weigh_shortage(
+    weighing: Weighing, picture: Picture, change: Change, service: str, cited: list[str]
+) -> None:
     situation = weighing.situation
     if service in picture.risen:
         return  # it is short of what its callers take
@@ -191,8 +196,29 @@ def _weigh_shortage(weighing: Weighing, picture: Picture, service: str, cited: l
         what = f"is short of something since ({cut(named.symptom.text, 60)})"
         text = f"{service} calls {short}, which {what}" if short != service else f"{service} {what}"
         ids = [*cited, onset.evidence, evidence_id(named.symptom.event_id), *weighing.depends(chain)]
-        weighing.weigh("explains_shortage", CAUSE.explains_shortage, text, ids)
+        points = max(CAUSE.explains_shortage, _explained(situation, change, short, onset))
+        weighing.weigh("explains_shortage", points, text, ids)
         return
+
+
+def _weigh_own_mechanism(
+    weighing: Weighing, picture: Picture, change: Change, service: str, cited: list[str]
+) -> None:
+    """Weigh for a change of behaviour how its service fails since: it is the nearest explanation."""
+    onset = picture.onsets.get(service)
+    used = mechanism_strength.of_resource(weighing.situation.incident, service)
+    if onset is None or used is None or service in picture.risen:
+        return
+    points = CAUSE.nearest * _explained(weighing.situation, change, service, onset)
+    text = f"{used.symptom.text} of {service} rose after it changed what {service} does"
+    weighing.weigh("explains_shortage", points, text, [*cited, evidence_id(used.symptom.event_id)])
+
+
+def _explained(situation: Situation, change: Change, short: str, onset: Onset) -> float:
+    """Give what a shortage would count for a fault by itself, less with the age of the change."""
+    used = mechanism_strength.of_resource(situation.incident, short)
+    recent = cause_score.recency(change.timestamp, onset.at) / CAUSE.recency
+    return FAULT.mechanism * used.amount * recent if used is not None else 0.0
 
 
 def _behaviour(read: Reading) -> str:

@@ -2,23 +2,18 @@
 
 from detectors.incidents import blast_radius
 from detectors.incidents.blast_radius import Onset
-from detectors.incidents.cause import deviation_strength, mechanism
+from detectors.incidents.cause import failure_strength, mechanism, mechanism_strength
+from detectors.incidents.cause.failure_strength import MOST_DOUBLINGS, Strength
 from detectors.incidents.cause.suspect import Suspect, Weighing
-from detectors.incidents.policy import CAUSE
+from detectors.incidents.policy import CAUSE, FAULT
 from detectors.incidents.severity.measurement import ids
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import clock, listed, quantity, words
 from models.cause import CauseClass
+from models.signal import Symptom, SymptomKind
 
 _EXTERNAL_MARK = "headwater.dev/external"
 """Catalog annotation of a service that somebody else runs."""
-
-_CLEAR_JUMP = 4.0
-"""Doublings of CPU or memory from which a jump counts in full: idle services vary by four times."""
-_JUMP = 4.0
-"""Points for a clear jump or network gap: they name the mechanism, and outweigh one strong failure."""
-_FAILS = 3.0
-"""Points for a failure of the most doublings, and against what a callee explains of it."""
 
 _NAME = {
     CauseClass.CAPACITY: "a shortage of capacity at",
@@ -32,7 +27,7 @@ _NAME = {
 def of_situation(situation: Situation) -> list[Suspect]:
     """Weigh a fault at every affected service, and at every outside party that a failing caller names."""
     onsets = blast_radius.onsets(situation.incident)
-    carries = deviation_strength.excess(situation)
+    carries = failure_strength.excess(situation)
     inside = [_of_service(service, situation, onsets, carries) for service in onsets]
     called = {callee for each in onsets for callee in situation.catalog.dependencies(each, situation.as_of)}
     silent = [_of_silent(each, situation) for each in sorted(called - set(onsets))]
@@ -43,98 +38,149 @@ def of_situation(situation: Situation) -> list[Suspect]:
 
 
 def _of_service(
-    service: str,
-    situation: Situation,
-    onsets: dict[str, Onset],
-    carries: dict[str, deviation_strength.Strength],
+    service: str, situation: Situation, onsets: dict[str, Onset], carries: dict[str, Strength]
 ) -> Suspect:
-    incident, catalog, weighing = situation.incident, situation.catalog, Weighing(situation)
-    own, others = onsets[service], [each for each in onsets if each != service]
-    used = deviation_strength.of_resource(incident, service)
-    if used is not None:
-        worst = used.symptom
-        level = f"{quantity(worst.value, worst.unit)} (baseline {quantity(worst.baseline, worst.unit)})"
-        text = f"{worst.text} of {service} was at {level} at {clock(worst.timestamp)}"
-        points = _JUMP * min(used.doublings, _CLEAR_JUMP) / _CLEAR_JUMP
-        weighing.weigh("mechanism", points, text, [evidence_id(worst.event_id)])
-    named = mechanism.of_service(incident, service) if used is None else None
-    if named is not None:
-        worst = named.symptom
-        level = f"{quantity(worst.value, worst.unit)} (baseline {quantity(worst.baseline, worst.unit)})"
-        text = f"{worst.text} of {service} was at {level} at {clock(worst.timestamp)}"
-        weighing.weigh("mechanism", CAUSE.mechanism, text, [evidence_id(worst.event_id)])
-    elif used is None:
+    incident, weighing, own = situation.incident, Weighing(situation), onsets[service]
+    used = _weigh_used(weighing, service)
+    named = _weigh_named(weighing, service) if used is None else None
+    if used is None and named is None:
         weighing.missing.append(
             f"no metric of {service} names how it fails: its CPU, memory, pools and network"
         )
-    gap = _weigh_gap(weighing, service)
-    fails = deviation_strength.of_failure(incident, service)
+    gap, flow = _weigh_gap(weighing, service), _weigh_flow(weighing, service)
+    fails = failure_strength.of_failure(incident, service)
     if fails is not None:
         worst = fails.symptom
-        points = _FAILS * fails.doublings / deviation_strength.MOST_DOUBLINGS
+        points = FAULT.fails * fails.amount / MOST_DOUBLINGS
         text = f"{worst.text} of {service} left its usual range at {clock(worst.onset_at)}"
         weighing.weigh("fails_itself", points, text, [evidence_id(worst.event_id)])
     _weigh_carried(weighing, service, carries)
     current = {each: onset for each, onset in onsets.items() if _strength(each, situation) > 0}
     first = min((onset.at for onset in current.values()), default=own.at)
-    if service in current and own.at - first <= CAUSE.onset_tolerance and others:
+    if service in current and own.at - first <= CAUSE.onset_tolerance and len(onsets) > 1:
         text = f"{service} deviated first, at {clock(own.at)}"
-        weighing.weigh("deviated_first", CAUSE.deviated_first / 3, text, [own.evidence])
-    callers = [each for each in current if each != service]
-    chains = [catalog.path(caller, service, situation.as_of) for caller in callers]
-    found = [chain for chain in chains if chain is not None]
-    if found:
-        share = sum(_strength(chain[0], situation) for chain in found) / sum(
-            _strength(each, situation) for each in callers
-        )
-        seen = 1.0 if fails or used or named else 0.5  # what it shows is neither a failure nor a mechanism
-        depend = "depend" if len(found) > 1 else "depends"
-        affected = [chain[0] for chain in found]
-        cited = [own.evidence, *(each for chain in found for each in weighing.depends(chain))]
-        text = f"{listed(affected[:3])}, affected too, {depend} on {service}"
-        weighing.weigh("explains_callers", CAUSE.explains_callers * share * seen, text, cited)
+        weighing.weigh("deviated_first", FAULT.deviated_first, text, [own.evidence])
+    shows = [each for each in (used, gap, flow) if each is not None]
+    _weigh_callers(weighing, service, current, own, shows=bool(fails or named or shows))
     alerts = blast_radius.episodes(incident, service)
     if alerts:
         text = f"{len(alerts)} {'alert' if len(alerts) == 1 else 'alerts'} of {service} itself"
         weighing.weigh("alerting", CAUSE.alerting, text, [each for alert in alerts for each in ids(alert)])
-    _weigh_callees(weighing, service, current, fails.doublings if fails else 0.0)
-    cause_class = (
-        _class_of_mechanism(used, gap)
-        or (named.cause_class if named else None)
-        or _class_by_place(service, situation)
+    if fails is not None:
+        _weigh_callees(
+            weighing, service, current, fails, 1.0 - max((each.amount for each in shows), default=0.0)
+        )
+    cause_class = _class_of_mechanism(used, gap, flow)
+    if cause_class is None and flow is None and named is not None:
+        cause_class = named.cause_class
+    text = _text(cause_class or _class_by_place(service, situation), service)
+    if cause_class is None and flow is not None:
+        text = f"a fault within {service}, through which requests no longer go as usual"
+    cause_class = cause_class or _class_by_place(service, situation)
+    return weighing.suspect(cause_class=cause_class, service=service, text=text)
+
+
+def _weigh_used(weighing: Weighing, service: str) -> Strength | None:
+    used = mechanism_strength.of_resource(weighing.situation.incident, service)
+    if used is not None:
+        points = FAULT.mechanism * used.amount
+        cited = [evidence_id(used.symptom.event_id)]
+        weighing.weigh("mechanism", points, _level(used.symptom, service), cited)
+    return used
+
+
+def _weigh_named(weighing: Weighing, service: str) -> mechanism.Mechanism | None:
+    named = mechanism.of_service(weighing.situation.incident, service)
+    if named is not None:
+        cited = [evidence_id(named.symptom.event_id)]
+        weighing.weigh("mechanism", CAUSE.mechanism, _level(named.symptom, service), cited)
+    return named
+
+
+def _level(symptom: Symptom, service: str) -> str:
+    level = f"{quantity(symptom.value, symptom.unit)} (baseline {quantity(symptom.baseline, symptom.unit)})"
+    return f"{symptom.text} of {service} was at {level} at {clock(symptom.timestamp)}"
+
+
+def _weigh_callers(
+    weighing: Weighing, service: str, current: dict[str, Onset], own: Onset, *, shows: bool
+) -> None:
+    """Weigh for a service what fails at those that depend on it; half, where it shows nothing itself."""
+    situation = weighing.situation
+    callers = [each for each in current if each != service]
+    chains = [situation.catalog.path(caller, service, situation.as_of) for caller in callers]
+    found = [chain for chain in chains if chain is not None]
+    if not found:
+        return
+    share = sum(_strength(chain[0], situation) for chain in found) / sum(
+        _strength(each, situation) for each in callers
     )
-    return weighing.suspect(cause_class=cause_class, service=service, text=_text(cause_class, service))
+    depend = "depend" if len(found) > 1 else "depends"
+    cited = [own.evidence, *(each for chain in found for each in weighing.depends(chain))]
+    text = f"{listed([chain[0] for chain in found][:3])}, affected too, {depend} on {service}"
+    weighing.weigh("explains_callers", CAUSE.explains_callers * share * (1.0 if shows else 0.5), text, cited)
 
 
-def _weigh_carried(weighing: Weighing, service: str, carries: dict[str, deviation_strength.Strength]) -> None:
+def _weigh_carried(weighing: Weighing, service: str, carries: dict[str, Strength]) -> None:
     found = carries.get(service)
     if found is not None:
-        text = (
-            f"{round(100 * found.doublings)} % as many requests fail at {service}, and not at what it calls, "
-        )
+        text = f"{round(100 * found.amount)} % as many requests fail at {service}, and not at what it calls, "
         text += "as where most do"
-        if found.doublings == 1:
+        if found.amount == 1:
             text = f"of all requests most fail, or wait, at {service}, and not at what it calls"
         cited = [evidence_id(found.symptom.event_id)]
-        weighing.weigh("carries", CAUSE.carries * found.doublings, text, cited)
+        weighing.weigh("carries", CAUSE.carries * found.amount, text, cited)
 
 
-def _weigh_gap(weighing: Weighing, service: str) -> deviation_strength.Strength | None:
-    gap = deviation_strength.of_gap(weighing.situation, service)
+def _weigh_gap(weighing: Weighing, service: str) -> Strength | None:
+    gap = mechanism_strength.of_gap(weighing.situation.incident, service)
     if gap is not None:
-        points = _JUMP * min(gap.doublings, _CLEAR_JUMP) / _CLEAR_JUMP
-        text = f"calls of {service} by {gap.symptom.service} take longer than {service} does itself"
-        cited = [evidence_id(gap.symptom.event_id), *weighing.depends([gap.symptom.service, service])]
-        weighing.weigh("network_gap", points, text, cited)
+        points = FAULT.mechanism * gap.amount
+        caller, callee, spent = gap.symptom.service, gap.symptom.peer, gap.symptom.unit
+        text = (
+            f"calls of {callee} by {caller} spend {quantity(gap.symptom.value, spent)} on the way "
+            f"(baseline {quantity(gap.symptom.baseline, spent)})"
+        )
+        weighing.weigh("network_gap", points, text, [evidence_id(gap.symptom.event_id)])
     return gap
 
 
+def _weigh_flow(weighing: Weighing, service: str) -> Strength | None:
+    """Weigh a broken flow, less by as much as that of a service that it calls may be the reason."""
+    situation = weighing.situation
+    flow = mechanism_strength.of_flow(situation.incident, service)
+    if flow is None:
+        return None
+    behind = [
+        other.amount
+        for callee in situation.catalog.dependencies(service, situation.as_of)
+        for other in [mechanism_strength.of_flow(situation.incident, callee)]
+        if other is not None
+    ]
+    own, seen = flow._replace(amount=flow.amount * (1.0 - max(behind, default=0.0))), flow.symptom
+    text = (
+        f"{seen.text} in {quantity(seen.value, seen.unit)} of the requests of {service} "
+        f"(usually {quantity(seen.baseline, seen.unit)})"
+    )
+    weighing.weigh("flow_break", FAULT.mechanism * own.amount, text, [evidence_id(seen.event_id)])
+    return own
+
+
 def _class_of_mechanism(
-    used: deviation_strength.Strength | None, gap: deviation_strength.Strength | None
+    used: Strength | None, gap: Strength | None, flow: Strength | None
 ) -> CauseClass | None:
-    if used is not None and (gap is None or used.doublings >= gap.doublings):
-        return CauseClass.CAPACITY
-    return CauseClass.NETWORK if gap is not None else None
+    """Give the class of the clearest mechanism; None: there is none, or the fault lies within the service.
+
+    Of two that are as clear it is the resource: a starved process answers late, like a slow network.
+    """
+    shown = [
+        (each.amount, -place, cause_class)
+        for place, (each, cause_class) in enumerate(
+            ((used, CauseClass.CAPACITY), (gap, CauseClass.NETWORK), (flow, None))
+        )
+        if each is not None
+    ]
+    return max(shown, key=lambda each: each[:2])[2] if shown else None
 
 
 def _of_silent(service: str, situation: Situation) -> Suspect | None:
@@ -148,26 +194,40 @@ def _of_silent(service: str, situation: Situation) -> Suspect | None:
 
 
 def _strength(service: str, situation: Situation) -> float:
-    found = deviation_strength.of_failure(situation.incident, service)
+    found = failure_strength.of_failure(situation.incident, service)
     alerting = 1.0 if blast_radius.episodes(situation.incident, service) else 0.0
-    return max(found.doublings if found else 0.0, alerting)
+    return max(found.amount if found else 0.0, alerting)
 
 
-def _weigh_callees(weighing: Weighing, service: str, onsets: dict[str, Onset], own: float) -> None:
-    """Weigh against a service what its strongest failing callee explains of its failure."""
+def _weigh_callees(
+    weighing: Weighing, service: str, onsets: dict[str, Onset], fails: Strength, open_share: float
+) -> None:
+    """Weigh against a service what its strongest failing callee explains of its failure.
+
+    Only the share that no mechanism at the service itself explains is open to that, and a callee that is
+    slow explains errors half, as one that fails does slowness.
+    """
     situation, explained = weighing.situation, []
     for callee, onset in onsets.items():
         chain = situation.catalog.path(service, callee, situation.as_of)
-        if chain is None or callee == service or not own:
+        if chain is None or callee == service:
             continue
         if situation.catalog.path(callee, service, situation.as_of) is not None:
             continue  # they call each other: neither lies behind the other
-        explained.append((min(_strength(callee, situation) / own, 1.0), callee, onset, chain))
+        other = failure_strength.of_failure(situation.incident, callee)
+        alike = other is None or _fails_alike(fails.symptom, other.symptom)
+        share = min(_strength(callee, situation) / fails.amount, 1.0) * (1.0 if alike else FAULT.unlike)
+        explained.append((share, callee, onset, chain))
     if explained:
         share, callee, onset, chain = max(explained, key=lambda each: (each[0], each[1]))
         text = f"{callee}, on which {service} depends, deviated too, at {clock(onset.at)}"
         cited = [onset.evidence, *weighing.depends(chain)]
-        weighing.weigh("callee_affected", -_FAILS * share, text, cited)
+        weighing.weigh("callee_affected", -FAULT.fails * share * open_share, text, cited)
+
+
+def _fails_alike(one: Symptom, other: Symptom) -> bool:
+    """Tell whether both are slow, or both fail."""
+    return (one.symptom_kind is SymptomKind.LATENCY) == (other.symptom_kind is SymptomKind.LATENCY)
 
 
 def _class_by_place(service: str, situation: Situation) -> CauseClass:

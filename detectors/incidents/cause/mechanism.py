@@ -8,15 +8,17 @@ from detectors.incidents.wording import words
 from models.cause import CauseClass
 from models.signal import Symptom, SymptomKind
 
-_NETWORK = {
-    "network", "net", "rx", "tx", "retransmit", "retransmits", "retransmission", "packet", "packets", "dns",
-    "gap", "receive", "transmit", "tcp",
-}  # fmt: skip
+_NETWORK = {"retransmit", "retransmits", "retransmission", "dns", "gap", "tcp"}
+_CARRIED = {"network", "net", "rx", "tx", "packet", "packets", "receive", "transmit"}
+"""How much is carried follows the traffic: it names the network only together with what was lost."""
+_LOST = {"dropped", "drop", "drops", "lost", "loss", "error", "errors", "err", "errs", "timeout", "timeouts"}
 _CAPACITY = {
     "cpu", "memory", "mem", "heap", "gc", "oom", "disk", "filesystem", "inode", "iops", "pool", "queue",
     "connection", "connections", "thread", "threads", "backlog", "saturation", "throttled", "throttling",
     "quota", "utilization", "load", "lock", "locks",
 }  # fmt: skip
+_MEASURES = {"saturation", "throttled", "throttling", "quota", "utilization", "load"}
+"""Words that say how a resource is measured, not which one it is."""
 _TRAFFIC = {"request", "requests", "traffic", "qps", "rps", "throughput", "hits", "visits"}
 
 _NAMED_BY = ((CauseClass.NETWORK, _NETWORK), (CauseClass.CAPACITY, _CAPACITY))
@@ -52,8 +54,16 @@ def class_of(symptom: Symptom) -> CauseClass | None:
         return CauseClass.NETWORK if {"network", "gap"} <= said else None
     if symptom.symptom_kind is not SymptomKind.METRIC_SHIFT:
         return None
+    if symptom.value <= symptom.baseline:
+        return None  # less of anything is a consequence, not a mechanism
+    if said & _CARRIED and said & _LOST:
+        return CauseClass.NETWORK
     for named, vocabulary in _NAMED_BY:
         if said & vocabulary:
             return named
-    is_surge = symptom.value > symptom.baseline
-    return CauseClass.TRAFFIC if is_surge and said & _TRAFFIC else None
+    return CauseClass.TRAFFIC if said & _TRAFFIC else None
+
+
+def resource_words(symptom: Symptom) -> set[str]:
+    """Give the words of a metric's name that stand for a resource."""
+    return set(words(symptom.subject)) & _CAPACITY - _MEASURES

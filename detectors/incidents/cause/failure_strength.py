@@ -1,4 +1,4 @@
-"""How strongly does a service fail, and how far has what it uses jumped, since the incident began?
+"""How strongly does a service fail since the incident began?
 
 Method: each symptom that began with the incident is put on one scale, doublings: a latency or a
 metric by how often it doubled, an error share by how often one percentage point doubles into its rise,
@@ -12,10 +12,9 @@ from math import log2
 from typing import NamedTuple
 
 from detectors.incidents import blast_radius
-from detectors.incidents.cause import mechanism
 from detectors.incidents.state import OpenIncident, Situation, SymptomTrack
 from detectors.incidents.wording import words
-from models.cause import CauseClass
+from models import topic
 from models.signal import Symptom, SymptomKind
 
 BEGAN_WITH = timedelta(minutes=5)
@@ -23,6 +22,7 @@ BEGAN_WITH = timedelta(minutes=5)
 
 MOST_DOUBLINGS = 6.0
 """More says no more: a series whose usual value is next to nothing has any ratio."""
+
 
 _ERROR_LINE = 2.0
 """A new pattern of error lines: as much as a latency four times the usual."""
@@ -32,16 +32,17 @@ _RATE_POINT = 1.0
 """One percentage point: below it an error share is chance."""
 _TAIL = {"p90": 0.75, "p95": 0.6, "p99": 0.4}
 """What a quantile of a metric counts: the farther out, the fewer requests it speaks of."""
+_ESTIMATED = 0.5
 _MEANS = {"avg", "mean", "average"}
 """Words of metrics that can be summed over requests."""
-_SHARED = {"node", "host"}
-"""Words of metrics of the machine: what others on it use is no fault of the service."""
+_FLOORS = {"ms": 10.0, "s": 0.01}
+"""Added to both sides of a ratio of latencies: nobody notices ten milliseconds, however often they double."""
 
 
 class Strength(NamedTuple):
-    """How strongly, in doublings, and the symptom that shows it."""
+    """How strongly, on the scale of whoever measured it, and the symptom that shows it."""
 
-    doublings: float
+    amount: float
     symptom: Symptom
 
 
@@ -52,13 +53,23 @@ def began(incident: OpenIncident) -> datetime:
 
 
 def of_failure(incident: OpenIncident, service: str) -> Strength | None:
-    """Give the strongest failure (errors, latency, log lines) of a service that began with the incident."""
-    return _strongest(incident, service, _failure)
+    """Give the strongest failure (errors, latency, log lines) of a service that began with the incident.
+
+    Where spans are told of, a quantile that a metric gives counts half: it estimates what they measure.
+    """
+    if not any(_is_of_spans(track.worst) for track in blast_radius.tracks(incident)):
+        return strongest(incident, service, _failure)
+    return strongest(
+        incident, service, lambda each: _failure(each) * (1.0 if _is_exact(each) else _ESTIMATED)
+    )
 
 
-def of_resource(incident: OpenIncident, service: str) -> Strength | None:
-    """Give the strongest rise of what a service itself uses (CPU, memory, pools) since the incident began."""
-    return _strongest(incident, service, _resource)
+def _is_of_spans(symptom: Symptom) -> bool:
+    return any(each.startswith(f"{topic.SPAN_BUCKETS}/") for each in symptom.sources)
+
+
+def _is_exact(symptom: Symptom) -> bool:
+    return not _TAIL.keys() & set(words(symptom.subject)) or _is_of_spans(symptom)
 
 
 def failure_of(symptom: Symptom) -> float:
@@ -80,16 +91,16 @@ def excess(situation: Situation) -> dict[str, Strength]:
         worst, amount = track.worst, _amount(track.worst)
         if amount > 0 and is_current(track, incident):
             alike, this = found.setdefault(worst.symptom_kind, {}), Strength(amount, worst)
-            alike[worst.service] = max(alike.get(worst.service, this), this, key=_size)
+            alike[worst.service] = max(alike.get(worst.service, this), this, key=size)
     seen = {each.worst.symptom_kind for each in blast_radius.tracks(incident, incident.service)}
     shares: dict[str, Strength] = {}
     for kind, amounts in sorted(found.items()):
         if set(amounts) == {incident.service} or (kind not in seen and seen & set(found)):
             continue  # where only what people see fails, nothing is narrowed down
         own = {
-            service: each.doublings
+            service: each.amount
             - sum(
-                amounts[callee].doublings
+                amounts[callee].amount
                 for callee in situation.catalog.dependencies(service, situation.as_of)
                 if callee in amounts and callee != service
             )
@@ -99,12 +110,13 @@ def excess(situation: Situation) -> dict[str, Strength]:
         for service in sorted(own):
             if own[service] > 0:
                 share = Strength(own[service] / most, amounts[service].symptom)
-                shares[service] = max(shares.get(service, share), share, key=_size)
+                shares[service] = max(shares.get(service, share), share, key=size)
     return shares
 
 
-def _size(strength: Strength) -> tuple[float, str]:
-    return strength.doublings, strength.symptom.event_id
+def size(strength: Strength) -> tuple[float, str]:
+    """Give the order of strengths, the weakest first."""
+    return strength.amount, strength.symptom.event_id
 
 
 def _amount(symptom: Symptom) -> float:
@@ -118,49 +130,21 @@ def _amount(symptom: Symptom) -> float:
     return 0.0
 
 
-def of_gap(situation: Situation, service: str) -> Strength | None:
-    """Give how much longer calls of a service take at its callers than it takes itself: the network between.
-
-    A caller's slow operation that names the service (as its peer, or in its own name) counts less what
-    the service itself is slower. Weakness: an operation that names nobody, like "HTTP GET", is not seen.
-    """
-    incident, name = situation.incident, _compact(service)
-    own = of_failure(incident, service)
-    found = [
-        Strength(_ratio(worst) - (own.doublings if own else 0.0), worst)
-        for track in blast_radius.tracks(incident)
-        for worst in [track.worst]
-        if worst.service != service
-        and worst.symptom_kind is SymptomKind.LATENCY
-        and is_current(track, incident)
-        and (worst.peer == service or name in _compact(worst.subject))
-        and service in situation.catalog.dependencies(worst.service, situation.as_of)
-    ]
-    return max(
-        (each for each in found if each.doublings > 0),
-        key=lambda each: (each.doublings, each.symptom.event_id),
-        default=None,
-    )
-
-
-def _compact(name: str) -> str:
-    return "".join(words(name)).lower()
-
-
 def is_current(track: SymptomTrack, incident: OpenIncident) -> bool:
     """Tell whether what is abnormal began with the incident, and was not there before."""
     return track.first.onset_at >= began(incident) - BEGAN_WITH
 
 
-def _strongest(incident: OpenIncident, service: str, measure: Callable[[Symptom], float]) -> Strength | None:
+def strongest(incident: OpenIncident, service: str, measure: Callable[[Symptom], float]) -> Strength | None:
+    """Give the symptom of a service that measures most of those that began with the incident."""
     found = [
         Strength(measure(track.worst), track.worst)
         for track in blast_radius.tracks(incident, service)
         if is_current(track, incident)
     ]
     return max(
-        (each for each in found if each.doublings > 0),
-        key=lambda each: (each.doublings, each.symptom.event_id),
+        (each for each in found if each.amount > 0),
+        key=lambda each: (each.amount, each.symptom.event_id),
         default=None,
     )
 
@@ -168,34 +152,30 @@ def _strongest(incident: OpenIncident, service: str, measure: Callable[[Symptom]
 def _failure(symptom: Symptom) -> float:
     match symptom.symptom_kind:
         case SymptomKind.LATENCY:
-            return _doublings(symptom)
+            return doublings_of(symptom)
         case SymptomKind.ERROR_RATE:
             if symptom.unit == "%":
                 rise = abs(symptom.value - symptom.baseline) / _RATE_POINT
                 return min(log2(1 + rise), MOST_DOUBLINGS)
-            return abs(_doublings(symptom))
+            return abs(doublings_of(symptom))
         case SymptomKind.NEW_SIGNATURE | SymptomKind.SURGING_SIGNATURE:
             return _ERROR_LINE if symptom.severity in ("error", "fatal") else _OTHER_LINE
         case _:
             return 0.0
 
 
-def _resource(symptom: Symptom) -> float:
-    if symptom.symptom_kind is not SymptomKind.METRIC_SHIFT or _SHARED & set(words(symptom.subject)):
-        return 0.0
-    if mechanism.class_of(symptom) is not CauseClass.CAPACITY:
-        return 0.0
-    return _doublings(symptom)
-
-
-def _doublings(symptom: Symptom) -> float:
+def doublings_of(symptom: Symptom) -> float:
+    """Give how often a value doubled, less for a quantile far out."""
     share = min((_TAIL[each] for each in words(symptom.subject) if each in _TAIL), default=1.0)
-    return share * _ratio(symptom)
+    return share * ratio(symptom)
 
 
-def _ratio(symptom: Symptom) -> float:
+def ratio(symptom: Symptom) -> float:
+    """Give how often a value doubled over its baseline, times above a floor nobody notices; 0: it fell."""
     if symptom.value <= symptom.baseline or symptom.value <= 0:
         return 0.0
-    if symptom.baseline <= 0:
+    is_time = symptom.symptom_kind in (SymptomKind.LATENCY, SymptomKind.NETWORK_GAP)
+    floor = _FLOORS.get(symptom.unit, 0.0) if is_time else 0.0
+    if symptom.baseline + floor <= 0:
         return 1.0
-    return min(log2(symptom.value / symptom.baseline), MOST_DOUBLINGS)
+    return min(log2((symptom.value + floor) / (symptom.baseline + floor)), MOST_DOUBLINGS)

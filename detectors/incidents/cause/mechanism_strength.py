@@ -1,0 +1,132 @@
+"""How clearly does a service show how it fails: a resource used up, time lost on the way, flows broken?
+
+Each mechanism is put on one scale, 0 to 1; a symptom is what is to be explained, a mechanism explains.
+Parameters: the constants below. Weakness: a process that is starved of CPU answers late, which looks like
+the network before it; a mechanism that was there long before the alert is not seen.
+"""
+
+from datetime import timedelta
+
+from detectors.incidents import blast_radius
+from detectors.incidents.cause import mechanism
+from detectors.incidents.cause.failure_strength import (
+    Strength,
+    began,
+    doublings_of,
+    is_current,
+    ratio,
+    size,
+    strongest,
+)
+from detectors.incidents.cause.mechanism import resource_words
+from detectors.incidents.state import OpenIncident, SymptomTrack
+from detectors.incidents.wording import words
+from models.cause import CauseClass
+from models.signal import Symptom, SymptomKind
+
+FULL_G = 12.0
+"""Log-likelihood ratio from which a deviation counts in full: odds of 160,000, where thousands are tried."""
+
+CLEAR_JUMP = 4.0
+"""Doublings from which a jump or a gap counts in full: idle services vary by four times."""
+
+GOES_ON = timedelta(minutes=1)
+"""What was last told of earlier before the alert was over by then: it is told once a minute."""
+
+_SATURATED = 80.0
+"""Percent of its limit from which a resource makes those wait who need it. Source: Gregg (2013), Systems
+Performance, section 2.6: above 60 to 80 % queues grow steeply."""
+_UNLIMITED = 0.5
+"""What a rise counts of a resource whose limit is not known: it may be far from used up."""
+_SHARED = {"node", "host"}
+"""Words of metrics of the machine: what others on it use is no fault of the service."""
+
+
+def of_resource(incident: OpenIncident, service: str) -> Strength | None:
+    """Give the clearest rise of what a service itself uses (CPU, memory, pools) since the incident began.
+
+    What tells how much of a limit is used counts by that; what tells an amount counts half, and not at
+    all where the share of the limit is told too.
+    """
+    shares = [
+        resource_words(track.worst)
+        for track in blast_radius.tracks(incident, service)
+        if track.worst.unit == "%" and _resource(track.worst)
+    ]
+
+    def measure(symptom: Symptom) -> float:
+        told = resource_words(symptom)
+        return 0.0 if symptom.unit != "%" and any(told & each for each in shares) else _resource(symptom)
+
+    return strongest(incident, service, measure)
+
+
+def of_gap(incident: OpenIncident, service: str) -> Strength | None:
+    """Give how much longer calls of a service spend on the way than usual: the network before it.
+
+    Where two calls of one caller to different services take longer, the way is slow at the caller, and
+    that much is not the callee's. Source: the gap of client and server span (`NETWORK_GAP`).
+    """
+    gaps = _gaps(incident)
+    found = [
+        Strength(gap.amount - _shared_gap(gaps, caller, but=callee), gap.symptom)
+        for (caller, callee), gap in gaps.items()
+        if callee == service
+    ]
+    calls = sorted((gap for (caller, _), gap in gaps.items() if caller == service), key=size)
+    found += calls[-2:-1]
+    return max((each for each in found if each.amount > 0), key=size, default=None)
+
+
+def _gaps(incident: OpenIncident) -> dict[tuple[str, str], Strength]:
+    return {
+        (track.worst.service, track.worst.peer): Strength(
+            min(ratio(track.worst) / CLEAR_JUMP, 1.0) * sureness(track.worst), track.worst
+        )
+        for track in blast_radius.tracks(incident)
+        if track.worst.symptom_kind is SymptomKind.NETWORK_GAP and goes_on(track, incident)
+    }
+
+
+def _shared_gap(gaps: dict[tuple[str, str], Strength], caller: str, but: str) -> float:
+    others = [gap.amount for (by, callee), gap in gaps.items() if by == caller and callee != but]
+    return max(others, default=0.0)
+
+
+def of_flow(incident: OpenIncident, service: str) -> Strength | None:
+    """Give how clearly requests no longer go their usual way through a service, 0 to 1.
+
+    The share of requests that go another way, by how sure that is (`FULL_G`); only what still went on
+    when the incident showed. Source: `FLOW_BREAK`.
+    """
+    found = [
+        Strength(broken_share(track.worst), track.worst)
+        for track in blast_radius.tracks(incident, service)
+        if track.worst.symptom_kind is SymptomKind.FLOW_BREAK and goes_on(track, incident)
+    ]
+    return max(found, key=size, default=None)
+
+
+def broken_share(symptom: Symptom) -> float:
+    """Give the share of requests that go another way (0 to 1), less where it is not sure."""
+    return abs(symptom.value - symptom.baseline) / 100 * sureness(symptom)
+
+
+def sureness(symptom: Symptom) -> float:
+    """Give how sure a log-likelihood ratio makes one, 0 to 1; its score is the root of twice that."""
+    return min(symptom.score**2 / 2 / FULL_G, 1.0)
+
+
+def goes_on(track: SymptomTrack, incident: OpenIncident) -> bool:
+    """Tell whether what began with the incident still went on when it showed."""
+    return is_current(track, incident) and track.latest.timestamp >= began(incident) - GOES_ON
+
+
+def _resource(symptom: Symptom) -> float:
+    if symptom.symptom_kind is not SymptomKind.METRIC_SHIFT or _SHARED & set(words(symptom.subject)):
+        return 0.0
+    if mechanism.class_of(symptom) is not CauseClass.CAPACITY:
+        return 0.0
+    if symptom.unit == "%":
+        return float(min(symptom.value / _SATURATED, 1.0) ** 2)
+    return _UNLIMITED * min(doublings_of(symptom) / CLEAR_JUMP, 1.0)
