@@ -268,7 +268,7 @@ def test_the_short_way_of_a_line_leads_where_the_long_way_leads(lines: list[list
                 assert found is not None
                 moment, line = found
                 short.add_line(moment, line)
-                long._add_log(line.service, moment, line.body, line.severity, line.attributes)
+                long._add_log(moment, line)
     for fold in (short, long):
         assert fold._traces is not None
         fold.settle(fold._traces.end_all())
