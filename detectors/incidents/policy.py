@@ -157,6 +157,8 @@ class CausePolicy:
     (`headwater bench causes`): not even two strong arguments (recency, distance, a failure) came together."""
     margin: float = 0.5
     """Points to the next rival: the least that an argument of its own weighs (an alert); less is chance."""
+    margin_of_changes: float = 0.75
+    """Points between two changes: more than ten minutes of recency, which decide nothing by themselves."""
     most_candidates: int = 10
     """More than ten nobody reads at 3 am."""
 

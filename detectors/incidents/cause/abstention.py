@@ -105,12 +105,16 @@ def _weak(best: Candidate) -> str | None:
 
 def _tied(best: Candidate, open_ones: Sequence[Candidate], situation: Situation) -> str | None:
     rival = next((each for each in open_ones[1:] if not _same_story(best, each, situation)), None)
-    if rival is None or best.score - rival.score >= CAUSE.margin:
+    if rival is None:
+        return None
+    is_between_changes = best.change is not None and rival.change is not None
+    margin = CAUSE.margin_of_changes if is_between_changes else CAUSE.margin
+    if best.score - rival.score >= margin:
         return None
     if best.score == rival.score:
         return f"nothing is decisive: {best.text} and {rival.text} tie at {number(best.score)} points"
     told = f"{best.text} ({number(best.score)} points) and {rival.text} ({number(rival.score)})"
-    return f"nothing is decisive: {told} are closer than {number(CAUSE.margin)} points"
+    return f"nothing is decisive: {told} are closer than {number(margin)} points"
 
 
 def _same_story(best: Candidate, other: Candidate, situation: Situation) -> bool:
