@@ -16,6 +16,9 @@ class SeverityPolicy:
     look_again: timedelta = timedelta(minutes=1)
     """So often an open incident is judged although nothing came: the rates of its windows have changed, and
     what was seen is no longer recent. As often as a symptom that goes on is told of again."""
+    look_again_share: float = 0.25
+    """But not before a quarter of the time since the last signal is over once more: the longer nothing came,
+    the slower anything changes, and six hours of silence are judged some twenty times, not 360."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

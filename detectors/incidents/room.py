@@ -13,7 +13,10 @@ from detectors.incidents.state import (
     symptom_key,
 )
 from models.evidence import EvidenceKind
-from models.signal import Symptom
+from models.signal import Symptom, SymptomKind
+
+_USED_UP = 80.0
+"""Percent of a limit, as where causes weigh what is used."""
 
 
 def make_room(incident: OpenIncident, symptom: Symptom) -> bool:
@@ -41,11 +44,17 @@ def _least(tracks: dict[str, SymptomTrack]) -> str:
         tracks,
         key=lambda key: (
             -many[tracks[key].first.service],
-            tracks[key].first.symptom_kind in MECHANISMS,
+            _shows_how(tracks[key].worst),
             abs(tracks[key].worst.score),
             key,
         ),
     )
+
+
+def _shows_how(symptom: Symptom) -> bool:
+    """Tell whether a symptom shows how a service fails: a mechanism, or a resource that is used up."""
+    is_used_up = symptom.symptom_kind is SymptomKind.METRIC_SHIFT and symptom.unit == "%"
+    return symptom.symptom_kind in MECHANISMS or (is_used_up and symptom.value >= _USED_UP)
 
 
 def make_room_for_alert(incident: OpenIncident, service: str) -> bool:

@@ -20,6 +20,9 @@ from models.signal import Symptom, SymptomKind
 BEGAN_WITH = timedelta(minutes=5)
 """A symptom that began longer before the first alert was there without it: the coarsest metric interval."""
 
+GOES_ON = timedelta(minutes=1)
+"""What was last told of earlier before the alert was over by then: it is told once a minute."""
+
 MOST_DOUBLINGS = 6.0
 """More says no more: a series whose usual value is next to nothing has any ratio."""
 
@@ -135,12 +138,17 @@ def is_current(track: SymptomTrack, incident: OpenIncident) -> bool:
     return track.first.onset_at >= began(incident) - BEGAN_WITH
 
 
+def goes_on(track: SymptomTrack, incident: OpenIncident) -> bool:
+    """Tell whether what began with the incident still went on when it showed."""
+    return is_current(track, incident) and track.latest.timestamp >= began(incident) - GOES_ON
+
+
 def strongest(incident: OpenIncident, service: str, measure: Callable[[Symptom], float]) -> Strength | None:
     """Give the symptom of a service that measures most of those that began with the incident."""
     found = [
         Strength(measure(track.worst), track.worst)
         for track in blast_radius.tracks(incident, service)
-        if is_current(track, incident)
+        if (goes_on if _is_of_spans(track.worst) else is_current)(track, incident)
     ]
     return max(
         (each for each in found if each.amount > 0),

@@ -48,6 +48,7 @@ def _of_service(
             f"no metric of {service} names how it fails: its CPU, memory, pools and network"
         )
     gap, flow = _weigh_gap(weighing, service), _weigh_flow(weighing, service)
+    given_up = _weigh_given_up(weighing, service)
     fails = failure_strength.of_failure(incident, service)
     if fails is not None:
         worst = fails.symptom
@@ -60,7 +61,7 @@ def _of_service(
     if service in current and own.at - first <= CAUSE.onset_tolerance and len(onsets) > 1:
         text = f"{service} deviated first, at {clock(own.at)}"
         weighing.weigh("deviated_first", FAULT.deviated_first, text, [own.evidence])
-    shows = [each for each in (used, gap, flow) if each is not None]
+    shows = [each for each in (used, gap, flow, given_up) if each is not None]
     _weigh_callers(weighing, service, current, own, shows=bool(fails or named or shows))
     alerts = blast_radius.episodes(incident, service)
     if alerts:
@@ -146,17 +147,21 @@ def _weigh_gap(weighing: Weighing, service: str) -> Strength | None:
 
 
 def _weigh_flow(weighing: Weighing, service: str) -> Strength | None:
-    """Weigh a broken flow, less by as much as that of a service that it calls may be the reason."""
+    """Weigh a broken flow, less by how clearly a service that it calls shows how that one fails.
+
+    A flow that is broken less clearly behind it is rather its consequence.
+    """
     situation = weighing.situation
     flow = mechanism_strength.of_flow(situation.incident, service)
     if flow is None:
         return None
-    behind = [
-        other.amount
-        for callee in situation.catalog.dependencies(service, situation.as_of)
-        for other in [mechanism_strength.of_flow(situation.incident, callee)]
-        if other is not None
-    ]
+    incident, behind = situation.incident, []
+    for callee in situation.catalog.dependencies(service, situation.as_of):
+        other = mechanism_strength.of_flow(incident, callee)
+        if other is not None and other.amount >= flow.amount:
+            behind.append(other.amount)
+        shown = mechanism_strength.of_resource(incident, callee), mechanism_strength.of_gap(incident, callee)
+        behind += [each.amount for each in shown if each is not None]
     own, seen = flow._replace(amount=flow.amount * (1.0 - max(behind, default=0.0))), flow.symptom
     text = (
         f"{seen.text} in {quantity(seen.value, seen.unit)} of the requests of {service} "
@@ -164,6 +169,17 @@ def _weigh_flow(weighing: Weighing, service: str) -> Strength | None:
     )
     weighing.weigh("flow_break", FAULT.mechanism * own.amount, text, [evidence_id(seen.event_id)])
     return own
+
+
+def _weigh_given_up(weighing: Weighing, service: str) -> Strength | None:
+    found = mechanism_strength.of_given_up(weighing.situation.incident, service)
+    if not found:
+        return None
+    callers = listed([each.symptom.service for each in found])
+    text = f"requests of {callers} end now after they have called {service}"
+    cited = [evidence_id(each.symptom.event_id) for each in found]
+    weighing.weigh("callers_give_up", FAULT.mechanism * found[-1].amount, text, cited)
+    return found[-1]
 
 
 def _class_of_mechanism(

@@ -5,33 +5,33 @@ Parameters: the constants below. Weakness: a process that is starved of CPU answ
 the network before it; a mechanism that was there long before the alert is not seen.
 """
 
-from datetime import timedelta
-
 from detectors.incidents import blast_radius
 from detectors.incidents.cause import mechanism
 from detectors.incidents.cause.failure_strength import (
     Strength,
-    began,
     doublings_of,
-    is_current,
+    goes_on,
     ratio,
     size,
     strongest,
 )
 from detectors.incidents.cause.mechanism import resource_words
-from detectors.incidents.state import OpenIncident, SymptomTrack
+from detectors.incidents.state import OpenIncident
 from detectors.incidents.wording import words
 from models.cause import CauseClass
 from models.signal import Symptom, SymptomKind
 
 FULL_G = 12.0
-"""Log-likelihood ratio from which a deviation counts in full: odds of 160,000, where thousands are tried."""
+"""Log-likelihood ratio from which a broken flow counts in full: odds of 160,000; thousands are tried."""
+
+USUAL_REQUESTS = 3
+"""So many requests are thought to have gone as usual besides those seen: a handful proves little."""
+
+FULL_GAP_G = 8.0
+"""The same of a gap: that it is three times the usual one is asked for besides."""
 
 CLEAR_JUMP = 4.0
 """Doublings from which a jump or a gap counts in full: idle services vary by four times."""
-
-GOES_ON = timedelta(minutes=1)
-"""What was last told of earlier before the alert was over by then: it is told once a minute."""
 
 _SATURATED = 80.0
 """Percent of its limit from which a resource makes those wait who need it. Source: Gregg (2013), Systems
@@ -81,7 +81,7 @@ def of_gap(incident: OpenIncident, service: str) -> Strength | None:
 def _gaps(incident: OpenIncident) -> dict[tuple[str, str], Strength]:
     return {
         (track.worst.service, track.worst.peer): Strength(
-            min(ratio(track.worst) / CLEAR_JUMP, 1.0) * sureness(track.worst), track.worst
+            min(ratio(track.worst) / CLEAR_JUMP, 1.0) * sureness(track.worst, FULL_GAP_G), track.worst
         )
         for track in blast_radius.tracks(incident)
         if track.worst.symptom_kind is SymptomKind.NETWORK_GAP and goes_on(track, incident)
@@ -109,17 +109,29 @@ def of_flow(incident: OpenIncident, service: str) -> Strength | None:
 
 def broken_share(symptom: Symptom) -> float:
     """Give the share of requests that go another way (0 to 1), less where it is not sure."""
-    return abs(symptom.value - symptom.baseline) / 100 * sureness(symptom)
+    seen = symptom.sample_size / (symptom.sample_size + USUAL_REQUESTS)
+    return abs(symptom.value - symptom.baseline) / 100 * seen * sureness(symptom)
 
 
-def sureness(symptom: Symptom) -> float:
+def of_given_up(incident: OpenIncident, service: str) -> list[Strength]:
+    """Give the two callers whose requests end most clearly after the call of a service, if there are two.
+
+    One alone may give up for a reason of its own. Source: the last call of a `FLOW_BREAK`.
+    """
+    found = [
+        Strength(broken_share(track.worst), track.worst)
+        for track in blast_radius.tracks(incident)
+        if track.worst.symptom_kind is SymptomKind.FLOW_BREAK
+        and service in (track.worst.peer, track.latest.peer)
+        and goes_on(track, incident)
+    ]
+    clearest = {each.symptom.service: each for each in sorted(found, key=size)}
+    return sorted(clearest.values(), key=size, reverse=True)[:2] if len(clearest) > 1 else []
+
+
+def sureness(symptom: Symptom, full: float = FULL_G) -> float:
     """Give how sure a log-likelihood ratio makes one, 0 to 1; its score is the root of twice that."""
-    return min(symptom.score**2 / 2 / FULL_G, 1.0)
-
-
-def goes_on(track: SymptomTrack, incident: OpenIncident) -> bool:
-    """Tell whether what began with the incident still went on when it showed."""
-    return is_current(track, incident) and track.latest.timestamp >= began(incident) - GOES_ON
+    return min(symptom.score**2 / 2 / full, 1.0)
 
 
 def _resource(symptom: Symptom) -> float:

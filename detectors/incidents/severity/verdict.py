@@ -145,7 +145,8 @@ def _held(situation: Situation, judged: Judged, facts: Facts) -> tuple[Severity,
 def _judge_at(situation: Situation, lower_since: datetime | None) -> datetime | None:
     if not lasts(situation):
         return None
-    moments = [situation.as_of + SEVERITY.look_again]
+    quiet = situation.as_of - situation.incident.last_signal_at
+    moments = [situation.as_of + max(SEVERITY.look_again, quiet * SEVERITY.look_again_share)]
     if lower_since is not None:
         moments.append(lower_since + timedelta(minutes=situation.policy.severity.lower_after_min))
     return min(moments)
