@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+EXTERNAL = "headwater.dev/external"
+"""Somebody else runs the service."""
 CUSTOMER_FACING = "headwater.dev/customer-facing"
 REVENUE_PATH = "headwater.dev/revenue-path"
 COMPLIANCE = "headwater.dev/compliance"

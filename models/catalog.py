@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.structs import force_setattr
 
+from models import annotation
 from models.event_time import EventTime, to_event_time
 from models.record import Record
 
@@ -34,3 +35,8 @@ class CatalogEntry(Record, frozen=True, kw_only=True):
         """Bring the time to aware UTC."""
         if self.effective_at is not None:
             force_setattr(self, "effective_at", to_event_time(self.effective_at, "effective_at"))
+
+    @property
+    def is_external(self) -> bool:
+        """Tell whether somebody else runs it (`headwater.dev/external`)."""
+        return self.annotations.get(annotation.EXTERNAL) in (True, "true")

@@ -2,23 +2,29 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from detectors.flow.ledger import Buckets
 from detectors.flow.sketch import merge_sketches, sketch_of
-from detectors.intake.concentration import Places, count_places, count_values, merge_places, places
-from detectors.intake.lexicon import is_credential_failure
+from detectors.intake.bucket import MOST_NAMES, RECORD_BYTES, WIDTH_S, most_names, newest, smallest
+from detectors.intake.concentration import count_places, count_values
 from detectors.intake.line import line_of, stands_alone
 from detectors.intake.log_format import trace_in
 from detectors.intake.origin import origin_of
+from detectors.intake.pattern_tally import (
+    ERRORS,
+    SEVERITY_RANK,
+    Tally,
+    log_severity,
+    sample_of,
+)
 from detectors.intake.redaction import Redactor
 from detectors.intake.secret import is_plain
 from detectors.intake.trace_assembly import TraceAssembly
 from detectors.intake.trace_joining import HeldLine, Statement, TraceJoining
-from detectors.intake.trace_sample import ScopeOf, TraceSampler, cut_name, in_default_scope, order_of
+from detectors.intake.trace_sample import ScopeOf, TraceSampler, cut_name, in_default_scope
 from detectors.mining.pattern import (
     Pattern,
     is_more_than_words,
@@ -33,52 +39,18 @@ from models.chunk import (
     Chunk,
     LogPatterns,
     MetricBuckets,
-    PatternCount,
-    Sketch,
     SpanBuckets,
     SpanMark,
     SpanStats,
-    Spread,
-    TracePart,
     TraceSamples,
 )
 from models.event import Event, LogLine, LogRecord, Metric, Span
-from models.record import encode
 from models.topic import Outgoing
 
-C = TypeVar("C", bound="PatternCount | Sketch | SpanStats | TracePart | Tally")
-
-
-BUCKET = timedelta(seconds=10)
-"""Width of a bucket: short enough for an onset, long enough for a funnel of a hundred to one."""
-
-MOST_NAMES = 100
-"""Patterns or operations of a service that are kept of one bucket: of long lines some 100 kB, so that
-three open buckets and a full history stay below the megabyte that one record of the table may have."""
-
-MOST_METRICS = 300
-"""Metrics of a service that are kept of one bucket: as many as there are series of it, some 40 kB."""
-
-RECORD_BYTES = 800_000
-"""Largest folded record (bytes of its buckets): Kafka takes a megabyte unless it is told otherwise."""
-
-_WIDTH = int(BUCKET.total_seconds())
-_SAMPLE_LIMIT = 500
 _LONGEST_ESCAPE = 6
 """Bytes of one character in JSON at most."""
 _FAILED = ("error", "status_code_error", "2", "failed", "failure")
 """How senders write that a span failed; 2 is OpenTelemetry's number for it."""
-
-_SEVERITIES = {
-    "trace": "trace", "debug": "debug", "info": "info", "information": "info", "notice": "info",
-    "warn": "warn", "warning": "warn", "error": "error", "err": "error", "severe": "error",
-    "fatal": "fatal", "critical": "fatal", "crit": "fatal", "alert": "fatal", "emergency": "fatal",
-    "emerg": "fatal", "panic": "fatal",
-}  # fmt: skip
-_RANK = {"unknown": 0, "trace": 1, "debug": 2, "info": 3, "warn": 4, "error": 5, "fatal": 6}
-
-
-_ERRORS = frozenset(each for each, rank in _RANK.items() if rank >= _RANK["error"])
 
 LINES_REMEMBERED = 20_000
 """Lines of a generation, digits aside, whose pattern is remembered: two are about 16 MB."""
@@ -103,40 +75,6 @@ _plain_words: Memo[str, str] = Memo(_masked_if_plain, WORDS_REMEMBERED)
 @lru_cache(4_096)
 def _owner(service: str, redactor: Redactor) -> str:
     return redactor.redact(service)
-
-
-@lru_cache(256)
-def log_severity(sent: str | None) -> str:
-    """Give the severity of a log line as one of our seven words; what is not known is `unknown`."""
-    return _SEVERITIES.get(sent.lower(), "unknown") if sent else "unknown"
-
-
-class Tally:
-    """The lines of one pattern of one service in one bucket while they are counted; see `PatternCount`."""
-
-    __slots__ = (
-        "count", "errors", "first_at", "is_credential", "last_at", "places", "sample", "severity", "template"
-    )  # fmt: skip
-
-    def __init__(self, template: str, severity: str, at: float, sample: str) -> None:
-        """Start with no line."""
-        self.template = template
-        self.count = 0
-        self.errors = 0
-        self.severity = severity
-        self.first_at = self.last_at = at
-        self.sample = sample
-        self.places: Spread = {}
-        self.is_credential = is_credential_failure(template)
-
-    def told(self) -> PatternCount:
-        """Give what was counted."""
-        spread, crowds = places(self.places)
-        return PatternCount(
-            template=self.template, count=self.count, errors=self.errors, severity=self.severity,
-            first_at=self.first_at, last_at=self.last_at, sample=self.sample,
-            concentration=spread, crowds=crowds,
-        )  # fmt: skip
 
 
 class Fold:
@@ -249,7 +187,7 @@ class Fold:
             else:
                 pattern = pattern_of(self._redact(each.identity))
                 text = self._redact("\n".join(line.text for line in lines))
-                severity = max((line.severity for line in lines), key=_RANK.__getitem__)
+                severity = max((line.severity for line in lines), key=SEVERITY_RANK.__getitem__)
                 severity = "error" if severity == "unknown" else severity
             self._count(each.service, first.at, pattern, severity, text, first.attributes)
 
@@ -260,14 +198,14 @@ class Fold:
             folded = self._services[service]
             buckets = {start: _told(each) for start, each in folded.items()}
             if self.size > RECORD_BYTES // _LONGEST_ESCAPE:
-                buckets = _newest(buckets)
+                buckets = newest(buckets)
             beyond = sum(map(len, folded.values())) - sum(map(len, buckets.values()))
             left_out = self._left_out[service] + beyond
             value = kind(service=service, chunk=chunk, buckets=buckets, left_out=left_out)
             yield Outgoing(topic=target, key=service, value=value)
         sampled = self._samples.contents()
         for scope in sorted(sampled):
-            buckets, left_out = _newest(sampled[scope]), self._samples.left_out(scope)
+            buckets, left_out = newest(sampled[scope]), self._samples.left_out(scope)
             traces = TraceSamples(scope=scope, chunk=chunk, buckets=buckets, left_out=left_out)
             yield Outgoing(topic=topic.TRACE_SAMPLES, key=scope, value=traces)
 
@@ -297,21 +235,21 @@ class Fold:
         self, service: str, at: float, pattern: Pattern, severity: str, text: str,
         attributes: Mapping[str, Any] | None,
     ) -> None:  # fmt: skip
-        start = int(at) // _WIDTH * _WIDTH
+        start = int(at) // WIDTH_S * WIDTH_S
         name, template = pattern
         try:
             tally = self._sent[service][start][name]
         except KeyError:
-            tally = self._tally(service, start, name, Tally(template, severity, at, _sample(text)))
+            tally = self._tally(service, start, name, Tally(template, severity, at, sample_of(text)))
         tally.count += 1
-        if severity in _ERRORS:
+        if severity in ERRORS:
             tally.errors += 1
         if severity != tally.severity:
-            tally.severity = max(tally.severity, severity, key=_RANK.__getitem__)
+            tally.severity = max(tally.severity, severity, key=SEVERITY_RANK.__getitem__)
         if at > tally.last_at:  # noqa: PLR1730  # a call of max costs as much as all the rest of it
             tally.last_at = at
         if at <= tally.first_at:
-            tally.first_at, tally.sample = min((tally.first_at, tally.sample), (at, _sample(text)))
+            tally.first_at, tally.sample = min((tally.first_at, tally.sample), (at, sample_of(text)))
         if attributes:
             self._size += count_places(tally.places, attributes, self._redactor)
         if tally.is_credential:
@@ -331,7 +269,7 @@ class Fold:
     def _add(
         self, service: str, event: Event, name: str, content: Any, merge: Callable[[Any, Any], Any]
     ) -> None:
-        start = int(event.timestamp.timestamp()) // _WIDTH * _WIDTH
+        start = int(event.timestamp.timestamp()) // WIDTH_S * WIDTH_S
         service = self._redact(service)
         contents = self._services.setdefault(service, {}).setdefault(start, {})
         known = contents.get(name)
@@ -349,28 +287,6 @@ class Fold:
             self._left_out[service] += len(contents) - len(kept)
 
 
-def merge_patterns(one: PatternCount, other: PatternCount) -> PatternCount:
-    """Count the lines of both; the earliest line by (event time, text) stays the sample."""
-    earlier = min(one, other, key=lambda each: (each.first_at, each.sample))
-    spread, crowds = merge_places(places_of(one), places_of(other))
-    return PatternCount(
-        template=one.template,
-        count=one.count + other.count,
-        errors=one.errors + other.errors,
-        severity=max(one.severity, other.severity, key=_RANK.__getitem__),
-        first_at=earlier.first_at,
-        last_at=max(one.last_at, other.last_at),
-        sample=earlier.sample,
-        concentration=spread,
-        crowds=crowds,
-    )
-
-
-def places_of(pattern: PatternCount) -> Places:
-    """Give where the lines of a pattern lie."""
-    return Places(pattern.concentration, pattern.crowds)
-
-
 def merge_spans(one: SpanStats, other: SpanStats) -> SpanStats:
     """Count the spans of both."""
     return SpanStats(
@@ -380,10 +296,6 @@ def merge_spans(one: SpanStats, other: SpanStats) -> SpanStats:
     )
 
 
-def _sample(body: str) -> str:
-    return body if len(body) <= _SAMPLE_LIMIT else f"{body[: _SAMPLE_LIMIT - 1]}…"
-
-
 _FOLDED: dict[str, tuple[str, Callable[..., LogPatterns | MetricBuckets | SpanBuckets]]] = {
     topic.LOGS: (topic.LOG_PATTERNS, LogPatterns),
     topic.METRICS: (topic.METRIC_BUCKETS, MetricBuckets),
@@ -391,42 +303,6 @@ _FOLDED: dict[str, tuple[str, Callable[..., LogPatterns | MetricBuckets | SpanBu
 }
 
 
-def most_names(content: object) -> int:
-    """Give how many contents of that kind one bucket of a service may hold."""
-    return MOST_METRICS if isinstance(content, Sketch) else MOST_NAMES
-
-
-def smallest(contents: dict[str, C], most: int | None = None) -> dict[str, C]:
-    """Give the contents of a bucket with the smallest hashes of their names, as many as it may hold.
-
-    What is among the smallest of a bucket is among the smallest of every chunk that holds a part
-    of it, so what is kept does not depend on where chunks end.
-
-    Args:
-        contents: By name.
-        most: How many may be kept; None: as many as a bucket may hold of that kind.
-    """
-    if len(contents) <= MOST_NAMES:
-        return contents
-    limit = most_names(next(iter(contents.values()))) if most is None else most
-    if len(contents) <= limit:
-        return contents
-    kept = sorted(contents, key=lambda name: (order_of(name), name))
-    return {name: contents[name] for name in kept[:limit]}
-
-
 def _told(contents: dict[str, Any]) -> dict[str, Any]:
     kept = smallest(contents)
     return {name: each.told() if isinstance(each, Tally) else each for name, each in kept.items()}
-
-
-def _newest(buckets: Buckets[C]) -> Buckets[C]:
-    """Give the newest buckets that one record can carry: one array may span the telemetry of days."""
-    kept: Buckets[C] = {}
-    room = RECORD_BYTES
-    for start in sorted(buckets, reverse=True):
-        room -= len(encode(buckets[start]))
-        if room < 0:
-            break
-        kept[start] = buckets[start]
-    return kept

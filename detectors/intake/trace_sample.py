@@ -12,9 +12,9 @@ and log lines that name no trace are not seen at all.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from hashlib import blake2b
 
 from detectors.flow.ledger import Buckets
+from detectors.intake.bucket import WIDTH_S, order_of
 from detectors.mining.skeleton import skeleton_of
 from models.catalog import DEFAULT_SCOPE
 from models.chunk import LineMark, SpanMark, TracePart
@@ -34,8 +34,6 @@ MOST_TOGETHER = 1_500
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 """Ids as tracers write them; what looks otherwise may hold anything and is not kept."""
 
-_WIDTH = 10
-"""Seconds of a bucket, as of all that is folded."""
 _LONGEST_NAME = 120
 _MARK_BYTES = 150
 
@@ -43,11 +41,6 @@ _MARK_BYTES = 150
 def in_default_scope(service: str, at: datetime) -> str:
     """Give the scope of every service where no catalog is known."""
     return DEFAULT_SCOPE
-
-
-def order_of(name: str) -> bytes:
-    """Give the place of a name in the order in which a bucket keeps contents: its hash."""
-    return blake2b(name.encode(), digest_size=8).digest()
 
 
 class TraceSampler:
@@ -102,7 +95,7 @@ class TraceSampler:
         order = self._orders[trace_id]
         if order is None:
             return None
-        start = at // _WIDTH * _WIDTH
+        start = at // WIDTH_S * WIDTH_S
         scope = self._scopes.get((service, start))
         if scope is None:
             # As of the bucket's start: what a chunk holds besides must not decide it.

@@ -8,7 +8,7 @@ import msgspec
 
 from detectors.flow.ledger import Buckets, Ledger, merge_into
 from detectors.flow.stage import Counts
-from detectors.intake.folding import BUCKET, smallest
+from detectors.intake.bucket import BUCKET, smallest
 from detectors.topology import Catalog
 from models import topic
 from models.chunk import PatternCount, Sketch, SpanStats, TracePart

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from detectors.intake.bucket import BUCKET
 from detectors.intake.concentration import known_places
-from detectors.intake.folding import BUCKET, merge_patterns, places_of
 from detectors.intake.lexicon import masked_excerpt, sensitivities, shown
+from detectors.intake.pattern_tally import merge_patterns, places_of
 from detectors.mining.signature import OVERFLOW
 from detectors.symptoms import deploy_comparison
 from detectors.symptoms.absence import absence

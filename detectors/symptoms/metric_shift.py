@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from detectors.flow.sketch import median, merge_sketches
-from detectors.intake.folding import BUCKET
+from detectors.intake.bucket import BUCKET
 from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState
 from detectors.symptoms.deviation import robust_score
 from detectors.symptoms.series import Series

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from detectors.intake.folding import BUCKET
+from detectors.intake.bucket import BUCKET
 from detectors.intake.lexicon import sensitivities
 from detectors.symptoms.deviation import count_score
 from detectors.symptoms.signature_history import Signature

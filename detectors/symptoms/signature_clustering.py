@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from detectors.intake.folding import BUCKET, merge_patterns
+from detectors.intake.bucket import BUCKET
 from detectors.intake.lexicon import shown
+from detectors.intake.pattern_tally import merge_patterns
 from detectors.mining.signature import SignatureClusters, assign
 from models.chunk import PatternCount
 from models.record import content_id

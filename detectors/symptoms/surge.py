@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from detectors.intake.folding import BUCKET
+from detectors.intake.bucket import BUCKET
 from detectors.intake.lexicon import is_credential_failure
 from detectors.symptoms.deviation import count_score
 from detectors.symptoms.pause import Pauses

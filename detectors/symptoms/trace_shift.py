@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
-from detectors.intake.folding import BUCKET
+from detectors.intake.bucket import BUCKET
 from detectors.intake.trace_sample import merge_traces, smallest_traces
 from detectors.symptoms import network_gap, request_flow
 from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState
 from detectors.symptoms.network_gap import Edge
-from detectors.symptoms.request_flow import Entry, Request
+from detectors.symptoms.request import Request, requests_of
+from detectors.symptoms.request_flow import Entry
 from models import topic
 from models.chunk import TracePart, TraceSamples
 from models.signal import Symptom, SymptomKind
@@ -114,7 +115,7 @@ class TraceShifts(BucketStage[TracePart, ScopeFlows]):
         by_entry: dict[str, list[Request]] = {}
         for trace_id in sorted(traces):
             by_entry.setdefault(_ALL, []).append(Request("", "", frozenset()))
-            for request in request_flow.requests_of(traces[trace_id]):
+            for request in requests_of(traces[trace_id]):
                 by_entry.setdefault(f"{request.service}\n{request.entry}", []).append(request)
         for key in sorted({*by_entry, _ALL}):
             entry = history.entries.pop(key, None)  # the latest used stands last

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from detectors.flow.ledger import Ledger
-from detectors.intake.folding import merge_patterns
+from detectors.intake.pattern_tally import merge_patterns
 from models.chunk import LogPatterns, PatternCount
 from models.record import decode
 from models.topic import LOG_PATTERNS, LOGS

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from detectors.incidents import blast_radius
 from detectors.incidents.cause import content, sighting, touched_words
-from detectors.incidents.cause.circumstance import EXTERNAL_MARK
 from detectors.incidents.cause.sighting import Sighting
 from detectors.incidents.policy import TELLING
 from detectors.incidents.state import Situation
@@ -110,7 +109,7 @@ def _of_fault(candidate: Candidate, situation: Situation) -> Iterator[Sighting]:
     onset = blast_radius.onsets(situation.incident).get(service)
     since = f" since {clock(onset.at)}" if onset else ""
     entry = situation.catalog.entry(service, situation.as_of)
-    is_ours = entry is not None and str(entry.annotations.get(EXTERNAL_MARK)).lower() != "true"
+    is_ours = entry is not None and not entry.is_external
     if candidate.cause_class is CauseClass.DEPENDENCY:
         yield from _spans(service, situation)
     match candidate.cause_class:

@@ -29,8 +29,6 @@ class Circumstance(NamedTuple):
     """Evidence by service."""
 
 
-EXTERNAL_MARK = "headwater.dev/external"
-"""Catalog annotation of a service that somebody else runs."""
 NO_CHANGE = ", for which no change is to blame"
 """How the sentence of such a cause ends."""
 _NAMED = "named"
@@ -156,7 +154,7 @@ def _is_outside(text: str, service: str, situation: Situation) -> bool:
 
 def _is_external(service: str, situation: Situation) -> bool:
     entry = situation.catalog.entry(service, situation.as_of)
-    return entry is not None and entry.annotations.get(EXTERNAL_MARK) in (True, "true")
+    return entry is not None and entry.is_external
 
 
 def _surging(situation: Situation) -> dict[str, list[str]]:

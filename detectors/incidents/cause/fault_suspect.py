@@ -2,26 +2,16 @@
 
 from detectors.incidents import blast_radius
 from detectors.incidents.blast_radius import Onset
-from detectors.incidents.cause import failure_strength, mechanism, mechanism_strength
+from detectors.incidents.cause import failure_strength, mechanism, mechanism_strength, outside_suspect
 from detectors.incidents.cause.failure_strength import MOST_DOUBLINGS, Strength
+from detectors.incidents.cause.outside_suspect import text_of
 from detectors.incidents.cause.suspect import Suspect, Weighing
 from detectors.incidents.policy import CAUSE, FAULT
 from detectors.incidents.severity.measurement import ids
 from detectors.incidents.state import Situation, evidence_id
-from detectors.incidents.wording import clock, listed, quantity, words
+from detectors.incidents.wording import clock, listed, quantity
 from models.cause import CauseClass
 from models.signal import Symptom, SymptomKind
-
-_EXTERNAL_MARK = "headwater.dev/external"
-"""Catalog annotation of a service that somebody else runs."""
-
-_NAME = {
-    CauseClass.CAPACITY: "a shortage of capacity at",
-    CauseClass.NETWORK: "a network fault at",
-    CauseClass.TRAFFIC: "a surge of traffic at",
-    CauseClass.EXTERNAL_PROVIDER: "a fault of the outside party",
-    CauseClass.DEPENDENCY: "a fault at the dependency",
-}
 
 
 def of_situation(situation: Situation) -> list[Suspect]:
@@ -32,9 +22,7 @@ def of_situation(situation: Situation) -> list[Suspect]:
     called = {callee for each in onsets for callee in situation.catalog.dependencies(each, situation.as_of)}
     silent = [_of_silent(each, situation) for each in sorted(called - set(onsets))]
     inside += [each for each in silent if each is not None]
-    return inside + [
-        _of_outsider(name, callers, situation) for name, callers in _named_outsiders(situation, onsets)
-    ]
+    return inside + outside_suspect.of_situation(situation, list(onsets))
 
 
 def _of_service(
@@ -74,7 +62,7 @@ def _of_service(
     cause_class = _class_of_mechanism(used, gap, flow)
     if cause_class is None and flow is None and named is not None:
         cause_class = named.cause_class
-    text = _text(cause_class or _class_by_place(service, situation), service)
+    text = text_of(cause_class or _class_by_place(service, situation), service)
     if cause_class is None and flow is not None:
         text = f"a fault within {service}, through which requests no longer go as usual"
     cause_class = cause_class or _class_by_place(service, situation)
@@ -205,7 +193,7 @@ def _of_silent(service: str, situation: Situation) -> Suspect | None:
     if _weigh_gap(weighing, service) is None:
         return None
     weighing.missing.append(f"no telemetry of {service} itself deviates")
-    text = _text(CauseClass.NETWORK, service)
+    text = text_of(CauseClass.NETWORK, service)
     return weighing.suspect(cause_class=CauseClass.NETWORK, service=service, text=text)
 
 
@@ -248,59 +236,7 @@ def _fails_alike(one: Symptom, other: Symptom) -> bool:
 
 def _class_by_place(service: str, situation: Situation) -> CauseClass:
     entry = situation.catalog.entry(service, situation.as_of)
-    if entry is not None and entry.annotations.get(_EXTERNAL_MARK) in (True, "true"):
+    if entry is not None and entry.is_external:
         return CauseClass.EXTERNAL_PROVIDER
     hops = situation.catalog.hops(situation.incident.service, service, situation.as_of)
     return CauseClass.DEPENDENCY if hops else CauseClass.UNKNOWN
-
-
-def _named_outsiders(
-    situation: Situation, onsets: dict[str, Onset]
-) -> list[tuple[str, dict[str, list[str]]]]:
-    found: dict[str, dict[str, list[str]]] = {}
-    for caller in onsets:
-        for callee in situation.catalog.dependencies(caller, situation.as_of):
-            if callee in onsets or not _is_outside(callee, situation):
-                continue
-            naming = _naming(callee, caller, situation)
-            if naming:
-                found.setdefault(callee, {})[caller] = naming
-    return sorted(found.items())
-
-
-def _is_outside(service: str, situation: Situation) -> bool:
-    entry = situation.catalog.entry(service, situation.as_of)
-    if entry is None or entry.scope != situation.incident.scope:
-        return True
-    return entry.annotations.get(_EXTERNAL_MARK) in (True, "true")
-
-
-def _naming(callee: str, caller: str, situation: Situation) -> list[str]:
-    incident, name = situation.incident, f" {' '.join(words(callee))} "
-    said = [
-        (f"{each.worst.subject} {each.worst.text} {each.worst.sample}", each.worst.event_id)
-        for each in blast_radius.tracks(incident, caller)
-    ]
-    said += [
-        (f"{each.first.name} {each.first.summary or ''}", each.first.event_id)
-        for each in blast_radius.episodes(incident, caller)
-    ]
-    return [evidence_id(event_id) for text, event_id in said if name in f" {' '.join(words(text))} "]
-
-
-def _of_outsider(name: str, callers: dict[str, list[str]], situation: Situation) -> Suspect:
-    weighing, own_scope = Weighing(situation), situation.catalog.entry(name, situation.as_of)
-    cited = [
-        each for caller, naming in callers.items() for each in [*naming, *weighing.depends([caller, name])]
-    ]
-    weighing.weigh(
-        "named_by_caller", CAUSE.named_by_caller, f"what fails at {listed(list(callers))} names {name}", cited
-    )
-    is_ours = own_scope is not None and own_scope.annotations.get(_EXTERNAL_MARK) not in (True, "true")
-    cause_class = CauseClass.DEPENDENCY if is_ours else CauseClass.EXTERNAL_PROVIDER
-    weighing.missing.append(f"no telemetry of {name} itself: its own status would decide")
-    return weighing.suspect(cause_class=cause_class, service=name, text=_text(cause_class, name))
-
-
-def _text(cause_class: CauseClass, service: str) -> str:
-    return f"{_NAME.get(cause_class, 'a fault of unknown mechanism at')} {service}"

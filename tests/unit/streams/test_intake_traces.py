@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.flow.ledger import Ledger
-from detectors.intake.folding import merge_patterns
+from detectors.intake.pattern_tally import merge_patterns
 from detectors.intake.redaction import Redactor
 from detectors.intake.trace_joining import MOST_OPEN, Recollection, TraceJoining
 from detectors.mining.pattern import pattern_of

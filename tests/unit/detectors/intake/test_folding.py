@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from detectors.flow.ledger import merge_into
 from detectors.flow.sketch import merge_sketches
 from detectors.intake import folding
-from detectors.intake.folding import Fold, log_severity, merge_patterns, merge_spans
+from detectors.intake.folding import Fold, merge_spans
+from detectors.intake.pattern_tally import log_severity, merge_patterns
 from detectors.intake.reading import log_line, read
 from detectors.intake.redaction import Redactor
 from detectors.intake.trace_joining import TraceJoining

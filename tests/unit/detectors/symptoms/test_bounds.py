@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.flow.ledger import merge_into
-from detectors.intake.folding import MOST_NAMES, Fold, merge_patterns, smallest
+from detectors.intake.bucket import MOST_NAMES, smallest
+from detectors.intake.folding import Fold
+from detectors.intake.pattern_tally import merge_patterns
 from detectors.intake.redaction import Redactor
 from detectors.symptoms.log_signature import LogSignatures
 from detectors.topology import Catalog
