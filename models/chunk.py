@@ -83,7 +83,7 @@ class SpanMark(Record, array_like=True, frozen=True):
     """One span of a sampled trace, without what is not needed to see how requests go."""
 
     parent: str
-    """Span id of the parent; empty: none."""
+    """Hash of the parent's span id; empty: none."""
     service: str
     name: str
     started_ms: int
@@ -95,7 +95,7 @@ class LineMark(Record, array_like=True, frozen=True, order=True):
     """That a span of a sampled trace wrote a log line of a pattern, however often."""
 
     span: str
-    """Span id; empty: the line names none."""
+    """Hash of the span id; empty: the line names none."""
     service: str
     template: str
 
@@ -104,7 +104,7 @@ class TracePart(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of one sampled trace in one bucket; merging two is commutative and idempotent."""
 
     spans: dict[str, SpanMark] = {}
-    """By span id: those with the smallest ids, as many as are kept."""
+    """By the hash of the span id: the smallest, as many as are kept."""
     lines: list[LineMark] = []
     """In ascending order: the smallest, as many as are kept."""
 

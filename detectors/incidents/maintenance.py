@@ -79,7 +79,9 @@ def _planned_end(change: Change, begins: datetime) -> datetime:
         planned = datetime.fromisoformat(str(change.attributes["ends_at"]))
     except (KeyError, ValueError):
         return longest
-    return longest if planned.tzinfo is None else planned.astimezone(UTC)
+    if planned.tzinfo is None:
+        return longest
+    return min(planned.astimezone(UTC), begins + LIFECYCLE.longest_maintenance)
 
 
 def is_begun(change: Change) -> bool:

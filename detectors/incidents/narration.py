@@ -5,7 +5,16 @@ from datetime import datetime
 from detectors.incidents import blast_radius, changed_service, urgency
 from detectors.incidents.maintenance import is_begun
 from detectors.incidents.state import OpenIncident
-from detectors.incidents.wording import actor_phrase, clock, cut, number, quantity, quoted, role, sentence
+from detectors.incidents.wording import (
+    actor_phrase,
+    clock,
+    cut,
+    is_machine,
+    number,
+    quantity,
+    quoted,
+    sentence,
+)
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
 from models.evidence import Evidence
 from models.signal import Lift, Signal, Symptom, SymptomKind
@@ -192,7 +201,7 @@ def anchors(incident: OpenIncident) -> Anchors:
     acts = [
         each.timestamp
         for each in incident.feedback
-        if each.action not in _RATINGS and role(each.actor) != "an automation"
+        if each.action not in _RATINGS and not is_machine(each.actor)
     ]
     return Anchors(
         first_symptom_at=min((track.first.onset_at for track in incident.symptoms.values()), default=None),
@@ -232,7 +241,7 @@ def _way(symptom: Symptom, value: str, window: str, baseline: str) -> str:
         return f"{what}, {symptom.sample_size} calls {window}"
     requests = f"{symptom.sample_size} requests of {symptom.service} by {cut(symptom.subject, 80)}"
     after = f"; they end after the call of {symptom.peer} now" if symptom.peer else ""
-    return f"{cut(symptom.text, 160)} in {value} of {requests} {window} (usually {baseline}){after}"
+    return f"{cut(symptom.text, 160)}: {value} of {requests} have it {window} (usually {baseline}){after}"
 
 
 def _whole_log(symptom: Symptom, value: str, window: str, against: str) -> str:

@@ -266,6 +266,9 @@ class LifecyclePolicy:
     """The same alert so soon after the resolution reopens the incident; afterwards it is closed."""
     maintenance: timedelta = timedelta(hours=4)
     """Announced work whose end nobody told of is taken to be over after so long: half a working day."""
+    longest_maintenance: timedelta = timedelta(hours=24)
+    """No announced work holds alerts back for longer, whatever end it names: a typing error must not
+    silence a service for years."""
     gather: timedelta = timedelta(seconds=10)
     """What changes within so long is published together."""
 

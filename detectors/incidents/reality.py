@@ -10,7 +10,7 @@ from detectors.incidents.severity.measurement import Told, clause, ids
 from detectors.incidents.severity.symptom_rule import is_failure
 from detectors.incidents.state import Episode, OpenIncident, Situation, SymptomTrack, evidence_id
 from detectors.incidents.urgency import Urgency
-from detectors.incidents.wording import cut, listed, number, span
+from detectors.incidents.wording import cut, is_machine, listed, number, span
 from models.event import FeedbackAction
 from models.incident import IncidentStatus
 from models.signal import SymptomKind
@@ -120,7 +120,7 @@ def _confirmations(situation: Situation) -> Iterator[Told]:
     """Give everything that shows by itself that it is real, what people said first."""
     incident = situation.incident
     for said in incident.feedback:
-        if said.action in _TAKEN_UP:
+        if said.action in _TAKEN_UP and not is_machine(said.actor):
             yield _confirmed("a responder took it up", said.timestamp, [evidence_id(said.event_id)])
     episodes = [
         each

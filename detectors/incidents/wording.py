@@ -31,7 +31,7 @@ _ROLES = {
 }
 """Actor fields that name a role for certain; any other may be a person's name."""
 
-_MACHINES = {"bot", "ci", "cd", "automation", "pipeline", "actions"}
+_MACHINES = {"bot", "ci", "cd", "automation", "pipeline", "actions", "alertmanager", "webhook", "system"}
 """Last words of accounts that nobody can ask, such as deploy-bot and dependabot[bot]."""
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -165,13 +165,23 @@ def is_handle(actor: str | None) -> bool:
     [True, False, False, False, False]
     """
     name = (actor or "").strip()
-    is_machine = re.split(r"[\W_]+", name.lower().rstrip("]"))[-1] in _MACHINES
-    return bool(name) and role(name) is None and not is_machine and not any(each in name for each in "<> @")
+    is_asked = role(name) is None and not is_machine(name)
+    return bool(name) and is_asked and not any(each in name for each in "<> @")
+
+
+def is_machine(actor: str | None) -> bool:
+    """Tell whether nobody stands behind an actor: what it acknowledges nobody has seen.
+
+    >>> [is_machine(each) for each in ("bot", "auto-bot", "dependabot[bot]", "alertmanager", "kim.lee", None)]
+    [True, True, True, True, False, False]
+    """
+    name = (actor or "").strip().lower()
+    return re.split(r"[\W_]+", name.rstrip("]"))[-1] in _MACHINES
 
 
 def actor_phrase(actor: str | None) -> str:
     """Name who acted without naming a person."""
-    return role(actor) or "a responder"
+    return role(actor) or ("an automation" if is_machine(actor) else "a responder")
 
 
 def words(text: str) -> list[str]:

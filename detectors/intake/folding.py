@@ -218,6 +218,8 @@ class Fold:
             if line.identity is not None:
                 self.settle(self._traces.end(service))
             elif opens or service in self._open:
+                if sent.trace_id:
+                    self._sample(at, sent, pattern_of(text))
                 held = HeldLine(at, text, log_severity(line.severity), line.attributes)
                 self.settle(self._traces.feed(service, held))
                 return

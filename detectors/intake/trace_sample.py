@@ -9,12 +9,14 @@ Weakness: of more traces than fit a rare operation is seen as rarely as it occur
 and log lines that name no trace are not seen at all.
 """
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import blake2b
+
+import msgspec
 
 from detectors.flow.ledger import Buckets
-from detectors.intake.bucket import WIDTH_S, order_of
+from detectors.intake.bucket import WIDTH_S
 from detectors.mining.skeleton import skeleton_of
 from models.catalog import DEFAULT_SCOPE
 from models.chunk import LineMark, SpanMark, TracePart
@@ -31,9 +33,6 @@ MOST_MARKS = 160
 MOST_TOGETHER = 1_500
 """Spans and lines of all traces of a bucket: some 200 kB. What fits of a bucket fits of each of its parts."""
 
-_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
-"""Ids as tracers write them; what looks otherwise may hold anything and is not kept."""
-
 _LONGEST_NAME = 120
 _MARK_BYTES = 150
 
@@ -41,6 +40,11 @@ _MARK_BYTES = 150
 def in_default_scope(service: str, at: datetime) -> str:
     """Give the scope of every service where no catalog is known."""
     return DEFAULT_SCOPE
+
+
+def hashed(sent: str) -> str:
+    """Give the hash by which an id is known: whatever a sender puts there, a secret too, goes no further."""
+    return blake2b(sent.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 class TraceSampler:
@@ -51,15 +55,16 @@ class TraceSampler:
         self._scope_of = scope_of
         self._scopes: dict[tuple[str, int], str] = {}
         self._buckets: dict[tuple[str, int], _Bucket] = {}
-        self._orders: dict[str, bytes | None] = {}
+        self._names: dict[str, str] = {}
         self.size = 0
         """Rough size of what is kept so far (bytes)."""
 
     def add_span(self, trace_id: str, span_id: str, mark: SpanMark) -> None:
         """Keep a span if its trace is sampled."""
         growing = self._trace(mark.service, mark.started_ms // 1_000, trace_id)
-        if growing is not None and _ID.fullmatch(span_id) and _ID.fullmatch(mark.parent or "-"):
-            growing.add_span(span_id, mark)
+        if growing is not None:
+            parent = hashed(mark.parent) if mark.parent else ""
+            growing.add_span(hashed(span_id), msgspec.structs.replace(mark, parent=parent))
             self.size += _MARK_BYTES
 
     def add_line(self, service: str, at: float, trace_id: str, span_id: str | None, template: str) -> None:
@@ -73,8 +78,8 @@ class TraceSampler:
             template: The pattern of the line.
         """
         growing = self._trace(service, int(at), trace_id)
-        if growing is not None and _ID.fullmatch(span_id or "-"):
-            growing.add_line(span_id or "", service, cut_name(skeleton_of(template)))
+        if growing is not None:
+            growing.add_line(hashed(span_id) if span_id else "", service, cut_name(skeleton_of(template)))
             self.size += _MARK_BYTES
 
     def contents(self) -> dict[str, Buckets[TracePart]]:
@@ -90,11 +95,9 @@ class TraceSampler:
         return sum(bucket.left_out for (of, _), bucket in self._buckets.items() if of == scope)
 
     def _trace(self, service: str, at: int, trace_id: str) -> "_Growing | None":
-        if trace_id not in self._orders:
-            self._orders[trace_id] = order_of(trace_id) if _ID.fullmatch(trace_id) else None
-        order = self._orders[trace_id]
-        if order is None:
-            return None
+        name = self._names.get(trace_id)
+        if name is None:
+            name = self._names[trace_id] = hashed(trace_id)
         start = at // WIDTH_S * WIDTH_S
         scope = self._scopes.get((service, start))
         if scope is None:
@@ -104,7 +107,7 @@ class TraceSampler:
         bucket = self._buckets.get((scope, start))
         if bucket is None:
             bucket = self._buckets[scope, start] = _Bucket()
-        return bucket.trace(trace_id, order)
+        return bucket.trace(name)
 
 
 class _Bucket:
@@ -114,23 +117,23 @@ class _Bucket:
 
     def __init__(self) -> None:
         self.traces: dict[str, _Growing] = {}
-        self.limit: bytes | None = None
-        """Hashes beyond it have no room."""
+        self.limit: str | None = None
+        """Names beyond it have no room."""
         self.marks = 0
         self.left_out = 0
 
-    def trace(self, trace_id: str, order: bytes) -> "_Growing | None":
+    def trace(self, name: str) -> "_Growing | None":
         """Give a trace to which a mark is about to be added; None: it has no room."""
-        if self.limit is not None and order > self.limit:
+        if self.limit is not None and name > self.limit:
             self.left_out += 1
             return None
-        growing = self.traces.get(trace_id)
+        growing = self.traces.get(name)
         if growing is None:
-            growing = self.traces[trace_id] = _Growing()
+            growing = self.traces[name] = _Growing()
         self.marks += 1
         if len(self.traces) > 2 * MOST_TRACES or self.marks > 2 * MOST_TOGETHER:
             self._make_room()
-            return self.traces.get(trace_id)
+            return self.traces.get(name)
         return growing
 
     def _make_room(self) -> None:
@@ -141,7 +144,7 @@ class _Bucket:
         self.marks = sum(len(told[name].spans) + len(told[name].lines) for name in kept)
         self.left_out += before - self.marks
         if len(kept) < len(told):
-            self.limit = order_of(kept[-1]) if kept else b""
+            self.limit = max(kept)
 
 
 class _Growing:
@@ -184,7 +187,7 @@ def smallest_traces(traces: dict[str, TracePart]) -> dict[str, TracePart]:
     """Give the traces whose ids have the smallest hashes, as many as fit, in that order."""
     kept: dict[str, TracePart] = {}
     room = MOST_TOGETHER
-    for name in sorted(traces, key=lambda each: (order_of(each), each))[:MOST_TRACES]:
+    for name in sorted(traces)[:MOST_TRACES]:
         room -= len(traces[name].spans) + len(traces[name].lines)
         if room < 0:
             break

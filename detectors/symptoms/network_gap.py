@@ -37,6 +37,8 @@ _FEWEST_USUAL = 4
 _MOST_USUAL = 100
 """Gaps kept of an edge before the recent ones: some 600 bytes."""
 _MOST_PER_BUCKET = 16
+_NEW_NORMAL_S = 600
+"""A gap that lasts ten minutes is how long the way is from then on."""
 
 
 class Edge(msgspec.Struct):
@@ -68,7 +70,10 @@ class Gap(NamedTuple):
 
 
 def gaps_of(trace: TracePart) -> dict[tuple[str, str], list[float]]:
-    """Give the gaps of a trace by caller and callee, of spans that make exactly one call."""
+    """Give the gaps of a trace by caller and callee, of inner spans that make exactly one call.
+
+    A span by which a request enters a service holds that one's own work too: it tells of no way.
+    """
     called: dict[str, list[str]] = {}
     for span_id, span in sorted(trace.spans.items()):
         parent = trace.spans.get(span.parent)
@@ -78,6 +83,9 @@ def gaps_of(trace: TracePart) -> dict[tuple[str, str], list[float]]:
     for caller_id, callees in called.items():
         if len(callees) == 1:
             caller, callee = trace.spans[caller_id], trace.spans[callees[0]]
+            around = trace.spans.get(caller.parent)
+            if around is None or around.service != caller.service:
+                continue
             gap = round(max(caller.duration_ms - callee.duration_ms, 0.0), 1)
             found.setdefault((caller.service, callee.service), []).append(gap)
     return found
@@ -85,6 +93,9 @@ def gaps_of(trace: TracePart) -> dict[tuple[str, str], list[float]]:
 
 def add(edge: Edge, start: int, gaps: list[float]) -> None:
     """Take the gaps of one bucket in; what is older than the recent buckets becomes usual."""
+    if edge.onset is not None and start - edge.onset >= _NEW_NORMAL_S:
+        edge.usual = [each for bucket in edge.recent for each in bucket][-_MOST_USUAL:]
+        edge.onset = edge.told = None
     while edge.starts and edge.starts[0] <= start - RECENT_S:
         if edge.onset is None:
             edge.usual = [*edge.usual, *edge.recent[0]][-_MOST_USUAL:]

@@ -33,7 +33,7 @@ def requests_of(trace: TracePart) -> list[Request]:
             inside.add((OPERATION, span.name))
         else:
             caller = trace.spans.get(span.parent)
-            if caller is not None:
+            if caller is not None and caller.service != span.service:
                 calling = (caller.service, entry_of[span.parent])
                 marks.setdefault(calling, set()).add((CALL, span.service))
                 calls.setdefault(calling, []).append((span.started_ms, span.service))

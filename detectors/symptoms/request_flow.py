@@ -36,7 +36,7 @@ LEAST_EFFECT = 0.25
 
 _USUAL = 0.7
 """A mark of so many requests in the middle minute belongs to the usual way of a request."""
-_RARE = 0.1
+_RARE = 0.125
 """One of up to so many does not."""
 _MINUTE_S = 60
 _FEWEST_PER_MINUTE = 3
@@ -49,7 +49,7 @@ _FEWEST = 3
 """Requests now, below which nothing is said."""
 _MOST_MARKS = 60
 """Marks of one operation: the smallest names; each takes some 200 bytes."""
-_FAILURE = re.compile(r"(?i)error|exception|fail|fault|timeout|refused|denied|reject")
+_FAILURE = re.compile(r"(?i)error|exception|fail(?!over)|(?<!de)fault|timeout|refused|denied|reject")
 """What names a failure: where it goes missing the service recovers."""
 _NEW_NORMAL_S = 600
 """A break that lasts ten minutes is how requests go from then on; the incident has told of it long ago."""
@@ -79,6 +79,8 @@ class Entry(msgspec.Struct):
     """Start of the bucket in which the running break began."""
     told: int | None = None
     """Start of the bucket for which it was last told of."""
+    selection: int | None = None
+    """Start of the bucket since which only a selection of the usual requests comes."""
     told_g: float = 0.0
     """The statistic that was told then."""
     left_out: int = 0
@@ -131,12 +133,13 @@ def add(entry: Entry, start: int, requests: Iterable[Request]) -> None:
 
 
 def _age(entry: Entry, start: int) -> None:
-    if entry.onset is not None and start - entry.onset >= _NEW_NORMAL_S:
-        entry.onset = entry.told = None
+    held_since = entry.onset if entry.onset is not None else entry.selection
+    if held_since is not None and start - held_since >= _NEW_NORMAL_S:
+        _learn_anew(entry)
     while entry.starts and entry.starts[0] <= start - RECENT_S:
         oldest, requests = entry.starts.pop(0), entry.requests.pop(0)
         having = [(mark, mark.recent.pop(0)) for mark in entry.marks.values()]
-        if entry.onset is not None:
+        if entry.onset is not None or entry.selection is not None:
             continue
         goes_on = bool(entry.minutes) and (
             oldest < entry.minute_starts[-1] + _MINUTE_S or entry.minutes[-1] < _FEWEST_PER_MINUTE
@@ -155,11 +158,20 @@ def _age(entry: Entry, start: int) -> None:
                 del mark.before[0]
 
 
+def _learn_anew(entry: Entry) -> None:
+    entry.onset = entry.told = entry.selection = None
+    entry.told_g = 0.0
+    entry.minute_starts.clear()
+    entry.minutes.clear()
+    for mark in entry.marks.values():
+        mark.before.clear()
+
+
 def _traffic(entry: Entry, until: int, window_s: int) -> float:
     """Give how many times as many requests came in a window as usually come in that time."""
     if not entry.minutes or not entry.starts:
         return 1.0
-    lasted = max(entry.starts[0] - entry.minute_starts[0], _MINUTE_S)
+    lasted = entry.minute_starts[-1] + _MINUTE_S - entry.minute_starts[0]
     usual = sum(entry.minutes) * window_s / lasted
     counted = sum(
         requests
@@ -179,12 +191,11 @@ def broken(entry: Entry, all_traces: Entry) -> Break | None:
     known = sum(each >= _FEWEST_PER_MINUTE for each in entry.minutes)
     if requests < _FEWEST or known < _FEWEST_MINUTES:
         return None
-    found = [
-        each
-        for window_s in WINDOWS_S
-        if not _is_selection(entry, all_traces, window_s)
-        for each in _deviating(entry, window_s)
-    ]
+    whole = [each for each in WINDOWS_S if not _is_selection(entry, all_traces, each)]
+    entry.selection = None if whole else (entry.selection or entry.starts[-1])
+    if not whole:
+        return None
+    found = [each for window_s in whole for each in _deviating(entry, window_s)]
     shown = [each for each in found if each.kind != LAST_CALL]
     if not shown:
         entry.onset = entry.told = None
@@ -222,6 +233,8 @@ def _deviating(entry: Entry, window_s: int) -> list[Break]:
         if _FAILURE.search(name) and middle - share >= LEAST_EFFECT:
             return []  # it recovers: what is new now is what is usual in health
         usual = _usual(shares, share)
+        if usual is not None and share > usual and entry.left_out:
+            continue  # of so many marks some were dropped: what comes back only looks new
         if usual is not None and abs(share - usual) >= LEAST_EFFECT:
             g = requests * divergence(share, usual)
             if g >= LEAST_G:

@@ -24,6 +24,10 @@ _STATISTIC = "root of twice the binomial log-likelihood ratio"
 
 _MOST_ENTRIES = 400
 """Operations of a scope by which requests enter its services: some 2 kB each; the longest unused goes."""
+_MOST_MARKS = 6_000
+"""Marks of all operations of a scope: some 200 bytes each."""
+_LONGEST_WAIT_S = 60
+"""So long a trace is waited for whose spans say that it goes on: callers seldom wait longer."""
 _MOST_EDGES = 300
 """Pairs of caller and callee of a scope: some 1 kB each."""
 _ALL = "\n"
@@ -33,6 +37,19 @@ _STRONGER = 2.0
 """A break is told again before its time when the statistic has doubled: the first sighting is faint."""
 
 
+class Waiting(msgspec.Struct):
+    """A trace that may go on: its spans say how long."""
+
+    since: int
+    """Start of the bucket in which it began (epoch seconds)."""
+    part: TracePart
+
+    def is_complete(self, start: int) -> bool:
+        """Tell whether it can have no more to tell when the bucket begins, or has waited long enough."""
+        ends = max((each.started_ms + each.duration_ms for each in self.part.spans.values()), default=0.0)
+        return self.since < start and (ends < start * 1_000 or start - self.since >= _LONGEST_WAIT_S)
+
+
 class ScopeFlows(msgspec.Struct):
     """How requests go through the services of one scope."""
 
@@ -40,9 +57,9 @@ class ScopeFlows(msgspec.Struct):
     """By service and entering operation, joined by a line feed."""
     edges: dict[str, Edge] = {}
     """By caller and callee, joined by a line feed."""
-    waiting: dict[str, TracePart] = {}
-    """Traces of the latest bucket: they may go on in the next."""
-    waiting_start: int = 0
+    waiting: dict[str, Waiting] = {}
+    """Traces that may go on."""
+    judged_until: int = 0
     """Start of the latest bucket that was judged (epoch seconds)."""
     latest: int = 0
     """Start of the latest bucket in which a trace began."""
@@ -52,7 +69,7 @@ class ScopeFlows(msgspec.Struct):
 class TraceShifts(BucketStage[TracePart, ScopeFlows]):
     """Sampled traces of a scope in; symptoms of broken flows and of widened gaps out.
 
-    A trace is judged one bucket after it was first seen, so that its end is in it.
+    A trace is judged when its spans say that it is over, at the earliest one bucket after it began.
     """
 
     table = "trace-shifts"
@@ -86,15 +103,19 @@ class TraceShifts(BucketStage[TracePart, ScopeFlows]):
         self, service: str, start: int, contents: Mapping[str, TracePart], history: ScopeFlows
     ) -> Iterable[Symptom]:
         """Judge the traces that began in the bucket before; those that go on from it are completed first."""
-        begun = {}
+        if start <= history.judged_until:
+            history.overflow += len(contents)  # late: its time was judged when it seemed silent
+            return
         for trace_id, part in contents.items():
-            known = history.waiting.get(trace_id)
-            if known is None or start - history.waiting_start > _WIDTH:
-                begun[trace_id] = part
-            else:
-                history.waiting[trace_id] = merge_traces(known, part)
-        traces, judged = history.waiting, history.waiting_start
-        history.waiting, history.waiting_start = begun, start
+            waits = history.waiting.get(trace_id)
+            begun, known = (start, part) if waits is None else (waits.since, merge_traces(waits.part, part))
+            history.waiting[trace_id] = Waiting(begun, known)
+        complete = [name for name, each in history.waiting.items() if each.is_complete(start)]
+        traces = {name: history.waiting.pop(name).part for name in complete}
+        kept = smallest_traces({name: each.part for name, each in history.waiting.items()})
+        history.overflow += len(history.waiting) - len(kept)
+        history.waiting = {name: history.waiting[name] for name in sorted(kept)}
+        judged, history.judged_until = start - _WIDTH, start
         if contents:
             history.latest = start
         yield from self._flows(service, judged, start, traces, history)
@@ -102,8 +123,8 @@ class TraceShifts(BucketStage[TracePart, ScopeFlows]):
 
     def deadline(self, history: ScopeFlows) -> int | None:
         """Give the end of the next bucket while traces wait or recent requests are still judged."""
-        is_over = history.waiting_start > history.latest + request_flow.RECENT_S + _WIDTH
-        return None if is_over or not history.latest else history.waiting_start + 2 * _WIDTH
+        is_over = history.judged_until > history.latest + request_flow.RECENT_S + _LONGEST_WAIT_S
+        return None if is_over or not history.latest else history.judged_until + 2 * _WIDTH
 
     def settle(self, service: str, deadline: int, history: ScopeFlows) -> Iterable[Symptom]:
         """Judge a bucket in which no trace began: what was in hand is complete, and older requests go."""
@@ -138,7 +159,9 @@ class TraceShifts(BucketStage[TracePart, ScopeFlows]):
                 sample_size=found.requests, score=round(found.score, 3), sample=found.name,
                 statistic=_STATISTIC,
             )  # fmt: skip
-        while len(history.entries) > _MOST_ENTRIES:
+        marks = sum(len(each.marks) for each in history.entries.values())
+        while len(history.entries) > _MOST_ENTRIES or marks > _MOST_MARKS:
+            marks -= len(next(iter(history.entries.values())).marks)
             del history.entries[next(iter(history.entries))]
             history.overflow += 1
 

@@ -32,6 +32,8 @@ def read(path: Path, text: str) -> OnCallFile:
     team, level = name["team"], int(name["level"] or FIRST_LEVEL)
     try:
         calendar: Any = icalendar.Calendar.from_ical(text)
+        for each in calendar.walk("VEVENT"):
+            _check_rate(str(path), each)
         starts = [_utc(each["DTSTART"].dt) for each in calendar.walk("VEVENT")]
         query: Any = recurring_ical_events.of(calendar)
         for event in query.between(min(starts), min(starts) + _TRIED) if starts else ():
@@ -40,6 +42,18 @@ def read(path: Path, text: str) -> OnCallFile:
         told = f"{type(error).__name__}: {error}"
         raise OnCallError(f"{path} cannot be read as iCalendar ({told}); export it again") from error
     return OnCallFile(str(path), team, [level], partial(_expand, str(path), query, team, level))
+
+
+def _check_rate(where: str, event: Any) -> None:
+    """Refuse a duty that hands over within minutes: no rotation does, and it has no end of occurrences."""
+    rules = event.get("RRULE") or []
+    for rule in rules if isinstance(rules, list) else [rules]:
+        often = {str(each).upper() for each in rule.get("FREQ", [])} & {"SECONDLY", "MINUTELY", "HOURLY"}
+        if often:
+            told = f"the event {str(event.get('SUMMARY') or event.get('UID') or '')[:60]!r}"
+            raise OnCallError(
+                f"{where}: {told} recurs {often.pop()}; a duty recurs DAILY, WEEKLY, MONTHLY or YEARLY"
+            )
 
 
 def _expand(where: str, query: Any, team: str, level: int, start: datetime, end: datetime) -> Iterator[Shift]:

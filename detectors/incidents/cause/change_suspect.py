@@ -116,9 +116,23 @@ def _weigh_time(
     if cause_score.is_after(began, first.at):
         text = f"another service had deviated {span(began - first.at)} before it began"
         weighing.weigh("later_than_first", CAUSE.later_than_first, text, [*cited, first.evidence])
-    elif service in picture.onsets and own.at - first.at <= CAUSE.onset_tolerance:
+    elif (
+        service in picture.onsets
+        and own.at - first.at <= CAUSE.onset_tolerance
+        and not _follows(weighing, service, own, picture)
+    ):
         text = f"{service} deviated first, at {clock(own.at)}"
         weighing.weigh("deviated_first", CAUSE.deviated_first, text, [own.evidence])
+
+
+def _follows(weighing: Weighing, service: str, own: Onset, picture: Picture) -> bool:
+    """Tell whether something that the service depends on had deviated before it: then it was not first."""
+    situation = weighing.situation
+    return any(
+        onset.at < own.at and situation.catalog.path(service, each, situation.as_of) is not None
+        for each, onset in picture.onsets.items()
+        if each != service
+    )
 
 
 def _began(change: Change) -> datetime:

@@ -1,9 +1,12 @@
 """What speaks for and against a fault at one service, by itself and without a change?"""
 
+from typing import NamedTuple
+
 from detectors.incidents import blast_radius
 from detectors.incidents.blast_radius import Onset
 from detectors.incidents.cause import failure_strength, mechanism, mechanism_strength, outside_suspect
 from detectors.incidents.cause.failure_strength import MOST_DOUBLINGS, Strength
+from detectors.incidents.cause.mechanism_strength import LEAST
 from detectors.incidents.cause.outside_suspect import text_of
 from detectors.incidents.cause.suspect import Suspect, Weighing
 from detectors.incidents.policy import CAUSE, FAULT
@@ -14,21 +17,44 @@ from models.cause import CauseClass
 from models.signal import Symptom, SymptomKind
 
 
+class Affected(NamedTuple):
+    """The affected services, drawn once for all of them."""
+
+    onsets: dict[str, Onset]
+    """First deviation of each, in alphabetical order."""
+    fails: dict[str, Strength]
+    """The strongest failure of those that fail."""
+    strength: dict[str, float]
+    """How strongly those that fail or alert do so."""
+    carries: dict[str, Strength]
+
+
 def of_situation(situation: Situation) -> list[Suspect]:
     """Weigh a fault at every affected service, and at every outside party that a failing caller names."""
-    onsets = blast_radius.onsets(situation.incident)
-    carries = failure_strength.excess(situation)
-    inside = [_of_service(service, situation, onsets, carries) for service in onsets]
+    affected = _affected(situation)
+    onsets = affected.onsets
+    inside = [_of_service(service, situation, affected) for service in onsets]
     called = {callee for each in onsets for callee in situation.catalog.dependencies(each, situation.as_of)}
     silent = [_of_silent(each, situation) for each in sorted(called - set(onsets))]
     inside += [each for each in silent if each is not None]
     return inside + outside_suspect.of_situation(situation, list(onsets))
 
 
-def _of_service(
-    service: str, situation: Situation, onsets: dict[str, Onset], carries: dict[str, Strength]
-) -> Suspect:
-    incident, weighing, own = situation.incident, Weighing(situation), onsets[service]
+def _affected(situation: Situation) -> Affected:
+    incident, onsets = situation.incident, blast_radius.onsets(situation.incident)
+    found = {each: failure_strength.of_failure(incident, each) for each in onsets}
+    fails = {each: strength for each, strength in found.items() if strength is not None}
+    strength = {
+        each: max(fails[each].amount if each in fails else 0.0, 1.0 if alerts else 0.0)
+        for each in onsets
+        for alerts in [blast_radius.episodes(incident, each)]
+        if each in fails or alerts
+    }
+    return Affected(onsets, fails, strength, failure_strength.excess(situation))
+
+
+def _of_service(service: str, situation: Situation, affected: Affected) -> Suspect:
+    incident, weighing, own = situation.incident, Weighing(situation), affected.onsets[service]
     used = _weigh_used(weighing, service)
     named = _weigh_named(weighing, service) if used is None else None
     if used is None and named is None:
@@ -37,28 +63,27 @@ def _of_service(
         )
     gap, flow = _weigh_gap(weighing, service), _weigh_flow(weighing, service)
     given_up = _weigh_given_up(weighing, service)
-    fails = failure_strength.of_failure(incident, service)
+    fails = affected.fails.get(service)
     if fails is not None:
         worst = fails.symptom
         points = FAULT.fails * fails.amount / MOST_DOUBLINGS
         text = f"{worst.text} of {service} left its usual range at {clock(worst.onset_at)}"
         weighing.weigh("fails_itself", points, text, [evidence_id(worst.event_id)])
-    _weigh_carried(weighing, service, carries)
-    current = {each: onset for each, onset in onsets.items() if _strength(each, situation) > 0}
-    first = min((onset.at for onset in current.values()), default=own.at)
-    if service in current and own.at - first <= CAUSE.onset_tolerance and len(onsets) > 1:
+    _weigh_carried(weighing, service, affected.carries)
+    first = min((affected.onsets[each].at for each in affected.strength), default=own.at)
+    is_first = service in affected.strength and own.at - first <= CAUSE.onset_tolerance
+    if is_first and len(affected.onsets) > 1:
         text = f"{service} deviated first, at {clock(own.at)}"
         weighing.weigh("deviated_first", FAULT.deviated_first, text, [own.evidence])
     shows = [each for each in (used, gap, flow, given_up) if each is not None]
-    _weigh_callers(weighing, service, current, own, shows=bool(fails or named or shows))
+    _weigh_callers(weighing, service, affected, shows=bool(fails or named or shows))
     alerts = blast_radius.episodes(incident, service)
     if alerts:
         text = f"{len(alerts)} {'alert' if len(alerts) == 1 else 'alerts'} of {service} itself"
         weighing.weigh("alerting", CAUSE.alerting, text, [each for alert in alerts for each in ids(alert)])
     if fails is not None:
-        _weigh_callees(
-            weighing, service, current, fails, 1.0 - max((each.amount for each in shows), default=0.0)
-        )
+        open_share = 1.0 - max((each.amount for each in shows), default=0.0)
+        _weigh_callees(weighing, service, affected, open_share)
     cause_class = _class_of_mechanism(used, gap, flow)
     if cause_class is None and flow is None and named is not None:
         cause_class = named.cause_class
@@ -91,21 +116,22 @@ def _level(symptom: Symptom, service: str) -> str:
     return f"{symptom.text} of {service} was at {level} at {clock(symptom.timestamp)}"
 
 
-def _weigh_callers(
-    weighing: Weighing, service: str, current: dict[str, Onset], own: Onset, *, shows: bool
-) -> None:
+def _weigh_callers(weighing: Weighing, service: str, affected: Affected, *, shows: bool) -> None:
     """Weigh for a service what fails at those that depend on it; half, where it shows nothing itself."""
     situation = weighing.situation
-    callers = [each for each in current if each != service]
+    callers = [each for each in affected.strength if each != service]
     chains = [situation.catalog.path(caller, service, situation.as_of) for caller in callers]
     found = [chain for chain in chains if chain is not None]
     if not found:
         return
-    share = sum(_strength(chain[0], situation) for chain in found) / sum(
-        _strength(each, situation) for each in callers
+    share = sum(affected.strength[chain[0]] for chain in found) / sum(
+        affected.strength[each] for each in callers
     )
     depend = "depend" if len(found) > 1 else "depends"
-    cited = [own.evidence, *(each for chain in found for each in weighing.depends(chain))]
+    cited = [
+        affected.onsets[service].evidence,
+        *(each for chain in found for each in weighing.depends(chain)),
+    ]
     text = f"{listed([chain[0] for chain in found][:3])}, affected too, {depend} on {service}"
     weighing.weigh("explains_callers", CAUSE.explains_callers * share * (1.0 if shows else 0.5), text, cited)
 
@@ -152,9 +178,11 @@ def _weigh_flow(weighing: Weighing, service: str) -> Strength | None:
         behind += [each.amount for each in shown if each is not None]
     own, seen = flow._replace(amount=flow.amount * (1.0 - max(behind, default=0.0))), flow.symptom
     text = (
-        f"{seen.text} in {quantity(seen.value, seen.unit)} of the requests of {service} "
+        f"{seen.text}: {quantity(seen.value, seen.unit)} of the requests of {service} have it "
         f"(usually {quantity(seen.baseline, seen.unit)})"
     )
+    if own.amount < LEAST:
+        return None
     weighing.weigh("flow_break", FAULT.mechanism * own.amount, text, [evidence_id(seen.event_id)])
     return own
 
@@ -197,33 +225,26 @@ def _of_silent(service: str, situation: Situation) -> Suspect | None:
     return weighing.suspect(cause_class=CauseClass.NETWORK, service=service, text=text)
 
 
-def _strength(service: str, situation: Situation) -> float:
-    found = failure_strength.of_failure(situation.incident, service)
-    alerting = 1.0 if blast_radius.episodes(situation.incident, service) else 0.0
-    return max(found.amount if found else 0.0, alerting)
-
-
-def _weigh_callees(
-    weighing: Weighing, service: str, onsets: dict[str, Onset], fails: Strength, open_share: float
-) -> None:
+def _weigh_callees(weighing: Weighing, service: str, affected: Affected, open_share: float) -> None:
     """Weigh against a service what its strongest failing callee explains of its failure.
 
     Only the share that no mechanism at the service itself explains is open to that, and a callee that is
     slow explains errors half, as one that fails does slowness.
     """
-    situation, explained = weighing.situation, []
-    for callee, onset in onsets.items():
+    situation, fails, explained = weighing.situation, affected.fails[service], []
+    for callee, strength in affected.strength.items():
         chain = situation.catalog.path(service, callee, situation.as_of)
         if chain is None or callee == service:
             continue
         if situation.catalog.path(callee, service, situation.as_of) is not None:
             continue  # they call each other: neither lies behind the other
-        other = failure_strength.of_failure(situation.incident, callee)
+        other = affected.fails.get(callee)
         alike = other is None or _fails_alike(fails.symptom, other.symptom)
-        share = min(_strength(callee, situation) / fails.amount, 1.0) * (1.0 if alike else FAULT.unlike)
-        explained.append((share, callee, onset, chain))
+        share = min(strength / fails.amount, 1.0) * (1.0 if alike else FAULT.unlike)
+        explained.append((share, callee, chain))
     if explained:
-        share, callee, onset, chain = max(explained, key=lambda each: (each[0], each[1]))
+        share, callee, chain = max(explained, key=lambda each: (each[0], each[1]))
+        onset = affected.onsets[callee]
         text = f"{callee}, on which {service} depends, deviated too, at {clock(onset.at)}"
         cited = [onset.evidence, *weighing.depends(chain)]
         weighing.weigh("callee_affected", -FAULT.fails * share * open_share, text, cited)

@@ -30,6 +30,9 @@ USUAL_REQUESTS = 3
 FULL_GAP_G = 8.0
 """The same of a gap: that it is three times the usual one is asked for besides."""
 
+LEAST = 0.05
+"""Less than a twentieth of what is clear shows nothing."""
+
 CLEAR_JUMP = 4.0
 """Doublings from which a jump or a gap counts in full: idle services vary by four times."""
 
@@ -58,7 +61,8 @@ def of_resource(incident: OpenIncident, service: str) -> Strength | None:
         told = resource_words(symptom)
         return 0.0 if symptom.unit != "%" and any(told & each for each in shares) else _resource(symptom)
 
-    return strongest(incident, service, measure)
+    found = strongest(incident, service, measure)
+    return found if found is not None and found.amount >= LEAST else None
 
 
 def of_gap(incident: OpenIncident, service: str) -> Strength | None:
@@ -75,7 +79,7 @@ def of_gap(incident: OpenIncident, service: str) -> Strength | None:
     ]
     calls = sorted((gap for (caller, _), gap in gaps.items() if caller == service), key=size)
     found += calls[-2:-1]
-    return max((each for each in found if each.amount > 0), key=size, default=None)
+    return max((each for each in found if each.amount >= LEAST), key=size, default=None)
 
 
 def _gaps(incident: OpenIncident) -> dict[tuple[str, str], Strength]:
@@ -104,7 +108,7 @@ def of_flow(incident: OpenIncident, service: str) -> Strength | None:
         for track in blast_radius.tracks(incident, service)
         if track.worst.symptom_kind is SymptomKind.FLOW_BREAK and goes_on(track, incident)
     ]
-    return max(found, key=size, default=None)
+    return max((each for each in found if each.amount >= LEAST), key=size, default=None)
 
 
 def broken_share(symptom: Symptom) -> float:

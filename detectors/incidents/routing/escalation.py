@@ -19,7 +19,7 @@ from detectors.incidents.routing.contender import Field
 from detectors.incidents.routing.state import Escalation
 from detectors.incidents.state import OpenIncident, Situation
 from detectors.incidents.urgency import Urgency
-from detectors.incidents.wording import role, span
+from detectors.incidents.wording import is_machine, span
 from models.event import Feedback, FeedbackAction
 from models.incident import IncidentStatus
 from models.routing import CandidateKind, EscalationPhase, EscalationStanding, EscalationStep
@@ -45,7 +45,7 @@ def hear(incident: OpenIncident, feedback: Feedback) -> None:
     found = incident.routing.escalation
     if found is None or found.phase in (EscalationPhase.ACKNOWLEDGED, EscalationPhase.ENDED):
         return
-    if feedback.action in _ANSWERS and role(feedback.actor) != "an automation":
+    if feedback.action in _ANSWERS and not is_machine(feedback.actor):
         found.phase, found.due_at = EscalationPhase.ACKNOWLEDGED, None
         found.acknowledged_at, found.acknowledged_by = feedback.timestamp, feedback.actor
 

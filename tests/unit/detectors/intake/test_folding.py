@@ -15,7 +15,7 @@ from detectors.intake.reading import log_line, read
 from detectors.intake.redaction import Redactor
 from detectors.intake.trace_joining import TraceJoining
 from models import topic
-from models.chunk import Chunk
+from models.chunk import Chunk, TraceSamples
 from models.event import Event, LogRecord, Metric, Span
 from models.record import encode
 from tests.unit.detectors.incidents.builders import at
@@ -315,3 +315,17 @@ def test_what_was_remembered_without_joining_hides_no_head_of_a_trace() -> None:
 
     (told,) = joined.records(topic.LOGS, CHUNK)
     assert [each.count for contents in told.value.buckets.values() for each in contents.values()] == [1]
+
+
+def test_a_line_that_waits_behind_a_stack_trace_is_in_the_sample_of_its_request() -> None:
+    fold = Fold(Redactor(), TraceJoining(5.0))
+    frame = "\tat com.shop.Cart.add(Cart.java:12)"
+    for body in ("java.lang.IllegalStateException: full", frame, "ledger written"):
+        sent = LogRecord(
+            timestamp=at("12:00"), service="pay", body=body, severity="INFO",
+            trace_id="4bf92f3577b34da6", span_id="00f067aa0ba902b7",
+        )  # fmt: skip
+        fold.add(sent)
+    (sample,) = [each.value for each in fold.records("logs", CHUNK) if isinstance(each.value, TraceSamples)]
+    (part,) = next(iter(sample.buckets.values())).values()
+    assert "ledger written" in {line.template for line in part.lines}

@@ -16,6 +16,7 @@ from detectors.intake.trace_sample import (
     smallest_traces,
 )
 from models.chunk import SpanMark, TracePart
+from models.record import encode
 
 START = int(datetime(2026, 6, 23, 12, tzinfo=UTC).timestamp())
 Sent = tuple[str, str, str]
@@ -77,8 +78,8 @@ def test_one_endless_trace_keeps_a_bounded_part() -> None:
     assert len(part.spans) == len(part.lines) == MOST_MARKS
 
 
-def test_an_id_that_no_tracer_writes_is_not_kept() -> None:
-    sampler = TraceSampler(in_default_scope)
-    sampler.add_line("shop", START + 1.0, "ann@example.org and more", "span1", "cart loaded")
-    sampler.add_line("shop", START + 1.0, "trace1", "ann@example.org", "cart loaded")
-    assert all(part == TracePart() for part in sampler.contents().get("default", {}).get(START, {}).values())
+def test_what_a_sender_puts_into_an_id_goes_no_further() -> None:
+    sampler, secret = TraceSampler(in_default_scope), "AKIAIOSFODNN7EXAMPLE"
+    sampler.add_line("shop", START + 1.0, secret, secret, "cart loaded")
+    sampler.add_span(secret, secret, SpanMark(secret, "shop", "GET /", START * 1_000, 5.0))
+    assert secret not in encode(sampler.contents()["default"][START]).decode()

@@ -1,5 +1,6 @@
 """What sampled traces tell of the way of requests, and of the time between services."""
 
+from models.chunk import TracePart
 from models.signal import Symptom, SymptomKind
 from tests.unit.detectors.symptoms.traces import START, Shop, a_request
 
@@ -100,3 +101,41 @@ def test_a_fault_does_not_become_its_own_baseline_for_ten_minutes() -> None:
     shop.serves(HEALTHY)
     told = shop.serves(54, cart_lines=("cart loaded",))
     assert told[-1].timestamp.timestamp() - START > 10 * (HEALTHY + 45)
+
+
+def test_a_request_that_takes_three_buckets_is_slow_not_broken() -> None:
+    shop = Shop()
+    shop.serves(HEALTHY)
+    for number in range(24):
+        name, whole = a_request(20_000 + number)
+        start_ms = 1_000 * (START + 10 * (HEALTHY + number))
+        long = whole.spans["b"]
+        slow = type(long)(long.parent, long.service, long.name, start_ms, 25_000.0)
+        early = {"a": whole.spans["a"], "b": slow, "c": whole.spans["c"]}
+        late = {key: mark for key, mark in whole.spans.items() if key not in early}
+        traces = {name: type(whole)(spans=early)}
+        if number >= 2:
+            traces[f"trace{20_000 + number - 2}"] = type(whole)(spans=late, lines=whole.lines)
+        assert shop.sees(traces) == []
+
+
+def test_what_lasts_ten_minutes_is_how_requests_go_and_is_told_no_more() -> None:
+    shop = Shop()
+    shop.serves(HEALTHY)
+    shop.serves(61, cart_lines=("cart loaded",))
+    assert shop.serves(60, cart_lines=("cart loaded",)) == []
+
+
+def test_a_caller_without_a_span_for_its_call_tells_nothing_of_the_way() -> None:
+    shop = Shop()
+    span = type(a_request(0)[1].spans["a"])
+
+    def trace(own_ms: float) -> TracePart:
+        return TracePart(
+            spans={"a": span("", "shop", "GET /", 0, own_ms + 20), "b": span("a", "pay", "Charge", 5, 20.0)}
+        )
+
+    for number in range(HEALTHY):
+        shop.sees({f"fast{number}-{each}": trace(2.0) for each in range(4)})
+    for number in range(6):
+        assert shop.sees({f"slow{number}-{each}": trace(400.0) for each in range(4)}) == []
