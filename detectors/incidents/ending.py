@@ -80,9 +80,9 @@ def turn(
     if status is IncidentStatus.MITIGATED:
         incident.mitigated_at = as_of
     elif status is IncidentStatus.RESOLVED:
-        incident.resolved_at = incident.resolved_at or as_of
+        incident.resolved_at, incident.resolved_on = incident.resolved_at or as_of, as_of
     elif status is IncidentStatus.OPEN:
-        incident.resolved_at = incident.mitigated_at = incident.calm_since = None
+        incident.resolved_at = incident.resolved_on = incident.mitigated_at = incident.calm_since = None
         # A responder's word holds until it has been quiet once more.
         incident.last_signal_at, incident.last_signal = as_of, by
     told: dict[str, Any] = {"occurred_at": as_of, "learned_at": as_of, "service": incident.service}
@@ -130,6 +130,8 @@ def ending_of(incident: OpenIncident) -> Ending:
     if incident.status is IncidentStatus.RESOLVED:
         assert incident.resolved_at is not None  # set with the status
         at = max(incident.resolved_at, incident.last_signal_at) + LIFECYCLE.reopen
+        if incident.resolved_on is not None and at <= incident.resolved_on:
+            at = incident.resolved_on + LIFECYCLE.reopen  # it was known only when the window was over
         return Ending(at, incident.resolved_at, "reopen_window", "")
     if incident.calm_since is not None:
         since = max(incident.calm_since, incident.last_signal_at)

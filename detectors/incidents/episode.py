@@ -80,6 +80,8 @@ def _fires(
     incident.calm_since = None
     seen_last(incident, alert)
     if same:
+        if incident.resolved_at != incident.resolved_on:  # it was only silent: nobody called it resolved
+            yield from _reopen(state, incident, alert, _cited(incident, episode, alert), as_of, rules)
         return
     episode.fired += 1
     episode.back_at = alert.timestamp

@@ -196,7 +196,8 @@ def _confirmed(
 
 def _held(situation: Situation, episode: Episode) -> timedelta:
     """Give how long it fires, or fired last: what came and went has not held all the time."""
-    return (episode.resolved_at or situation.as_of) - (episode.back_at or blast_radius.began(episode))
+    ended = episode.resolved_at or situation.incident.resolved_at or situation.as_of
+    return ended - (episode.back_at or blast_radius.began(episode))
 
 
 def _held_s(situation: Situation, episode: Episode) -> float:

@@ -82,6 +82,8 @@ class OpenIncident(msgspec.Struct, kw_only=True):
     status: IncidentStatus = IncidentStatus.OPEN
     mitigated_at: datetime | None = None
     resolved_at: datetime | None = None
+    resolved_on: datetime | None = None
+    """When it was found to be resolved: six hours of silence are known only at their end (event time)."""
     last_signal_at: datetime
     """Event time of the latest alert that fired or symptom that belongs to it."""
     last_signal: str = ""

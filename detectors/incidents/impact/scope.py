@@ -152,7 +152,10 @@ def _single(situation: Situation, seen: list[_Seen], dimension: str) -> str | No
     if len(values) != 1 or not failing <= {each.service for each in of}:
         return None
     counted = [each for each in of if each.of]
-    concentrates = all(each.lift is not None and each.lines >= _NEARLY_ALL * each.of for each in counted)
+    # The label of an alert says where it was seen, not that nobody else is hit.
+    concentrates = bool(counted) and all(
+        each.lift is not None and each.lines >= _NEARLY_ALL * each.of for each in counted
+    )
     return values.pop() if concentrates else None
 
 

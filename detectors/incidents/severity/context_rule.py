@@ -1,6 +1,7 @@
 """How far has it spread, over which services, and what changed shortly before?"""
 
 from detectors.incidents import blast_radius, changed_service, narration, urgency
+from detectors.incidents.experiment import is_experiment
 from detectors.incidents.maintenance import freeze_of
 from detectors.incidents.severity.measurement import WHOLE, Measurement, Told, clause, counts, ids
 from detectors.incidents.severity.symptom_rule import is_failure
@@ -81,6 +82,19 @@ def announced_work(situation: Situation) -> Told | None:
     told = clause(
         "announced_work", text, incident.opened_at, [evidence_id(incident.held_by)],
         value=minutes, unit="minutes",
+    )  # fmt: skip
+    return Told(told, [])
+
+
+def experiment(situation: Situation) -> Told | None:
+    """That alerts of this record are tagged as caused on purpose, by whom they were sent."""
+    tagged = [each for each in blast_radius.episodes(situation.incident) if is_experiment(each.first)]
+    if not tagged or not situation.incident.noise:
+        return None
+    many = f"{len(tagged)} {'alert is' if len(tagged) == 1 else 'alerts are'}"
+    told = clause(
+        "experiment", f"{many} tagged as caused on purpose", blast_radius.began(tagged[0]), ids(tagged[0]),
+        value=float(len(tagged)), unit="alerts",
     )  # fmt: skip
     return Told(told, [])
 

@@ -17,6 +17,8 @@ family says most."""
 _LATER = {rule for family in _FAMILIES for rule in family}
 _CONTEXT = ("tier", "compliance", "calendar", "burn_rate", "saturation", "metric")
 """What makes a harm worse, and is told after it."""
+_HELD_BACK = ("announced_work", "experiment")
+"""Why nobody is called, whatever is measured: told before the harm."""
 _UNTOLD = ("confirmed",)
 """That it is real goes without saying where how bad it is is said."""
 
@@ -94,7 +96,9 @@ def check(headline: str, reasons: Sequence[Reason]) -> None:
 def _chosen(reasons: list[Reason]) -> list[Reason]:
     usable = [each for each in reasons if each.evidence and each.rule not in _UNTOLD]
     first = [each for each in usable if each.rule not in _LATER]
-    chosen = ([each for each in first if each.rule not in _CONTEXT] or first)[:1]
+    chosen = [each for each in first if each.rule in _HELD_BACK][:1]
+    first = [each for each in first if each not in chosen]
+    chosen += ([each for each in first if each.rule not in _CONTEXT] or first)[:1]
     for family in _FAMILIES:
         chosen += [each for rule in family for each in usable if each.rule == rule][:1]
     for reason in usable:

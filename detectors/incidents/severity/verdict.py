@@ -52,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     symptom_rule.metric,
     context_rule.recent_change,
     context_rule.announced_work,
+    context_rule.experiment,
     reality.precision_of_rules,
     reality.confirmation,
     reality.flapping,

@@ -355,8 +355,22 @@ def test_an_alert_that_is_never_resolved_keeps_the_incident_for_hours_and_not_fo
     scope.passes(at("18:00"))
     assert scope.incident.status is OPEN
     scope.passes(at("18:00:01"))
-    assert scope.statuses() == [OPEN, RESOLVED, CLOSED]
+    assert scope.statuses() == [OPEN, RESOLVED]
     assert scope.incidents()[0].resolved_at == at("12:00")
+
+
+def test_what_fires_again_after_hours_of_silence_reopens_the_incident() -> None:
+    scope = an_open_incident()
+    scope.passes(at("18:00:01"))
+    scope.told(firing("18:02"))
+    scope.passes(at("18:05"))
+    assert scope.statuses() == [OPEN, RESOLVED, OPEN]
+
+
+def test_an_incident_that_was_resolved_by_silence_is_closed_a_window_after_that_was_known() -> None:
+    scope = an_open_incident()
+    scope.passes(at("18:15:01"))
+    assert scope.statuses() == [OPEN, RESOLVED, CLOSED]
 
 
 def test_a_late_resolution_does_not_end_what_fires_again_since() -> None:
