@@ -3,6 +3,7 @@
 from collections import Counter
 
 from detectors.incidents import crowd
+from detectors.incidents.cause.mechanism_strength import SATURATED
 from detectors.incidents.memory import MOST_ALERTS, MOST_EVIDENCE, MOST_PIECES, MOST_TRACKS, drop, forget
 from detectors.incidents.state import (
     MECHANISMS,
@@ -14,9 +15,6 @@ from detectors.incidents.state import (
 )
 from models.evidence import EvidenceKind
 from models.signal import Symptom, SymptomKind
-
-_USED_UP = 80.0
-"""Percent of a limit, as where causes weigh what is used."""
 
 
 def make_room(incident: OpenIncident, symptom: Symptom) -> bool:
@@ -54,7 +52,7 @@ def _least(tracks: dict[str, SymptomTrack]) -> str:
 def _shows_how(symptom: Symptom) -> bool:
     """Tell whether a symptom shows how a service fails: a mechanism, or a resource that is used up."""
     is_used_up = symptom.symptom_kind is SymptomKind.METRIC_SHIFT and symptom.unit == "%"
-    return symptom.symptom_kind in MECHANISMS or (is_used_up and symptom.value >= _USED_UP)
+    return symptom.symptom_kind in MECHANISMS or (is_used_up and symptom.value >= SATURATED)
 
 
 def make_room_for_alert(incident: OpenIncident, service: str) -> bool:

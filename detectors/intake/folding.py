@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -72,11 +71,6 @@ _plain_words: Memo[str, str] = Memo(_masked_if_plain, WORDS_REMEMBERED)
 """Words masked, digits aside; empty: it may have a part in a secret, or in the head of a trace."""
 
 
-@lru_cache(4_096)
-def _owner(service: str, redactor: Redactor) -> str:
-    return redactor.redact(service)
-
-
 class Fold:
     """The events of one chunk, folded.
 
@@ -100,6 +94,8 @@ class Fold:
         self._redact = redactor.redact
         self._plain = _plain.setdefault(redactor, Recall(LINES_REMEMBERED))
         self._samples = TraceSampler(scope_of)
+        self._owners: dict[str, str] = {}
+        """Services as sent, and redacted."""
         self._services: dict[str, Buckets[Any]] = {}
         self._left_out: Counter[str] = Counter()
         self._sent: dict[str, Buckets[Any]] = {}
@@ -148,7 +144,9 @@ class Fold:
         self._add_log(at, line)
 
     def _sample(self, at: float, line: LogLine | LogRecord, pattern: Pattern) -> None:
-        service = _owner(line.service, self._redactor)
+        service = self._owners.get(line.service)
+        if service is None:
+            service = self._owners[line.service] = self._redact(line.service)
         self._samples.add_line(service, at, line.trace_id or "", line.span_id, pattern[1])
 
     def _plain_pattern(self, key: bytes, body: str) -> Pattern | None:

@@ -157,9 +157,7 @@ class _Growing:
         self.lines: set[tuple[str, str, str]] = set()
 
     def add_span(self, span_id: str, mark: SpanMark) -> None:
-        known = self.spans.get(span_id)
-        # An id that comes twice is sent again, or a mistake: the same one stays in any order.
-        self.spans[span_id] = mark if known is None else min(known, mark, key=_span_order)
+        _put(self.spans, span_id, mark)
         if len(self.spans) > 2 * MOST_MARKS:
             self.spans = smallest_spans(self.spans)
 
@@ -177,8 +175,7 @@ def merge_traces(one: TracePart, other: TracePart) -> TracePart:
     """Give what both know of a trace."""
     spans = dict(one.spans)
     for span_id, mark in other.spans.items():
-        known = spans.get(span_id)
-        spans[span_id] = mark if known is None else min(known, mark, key=_span_order)
+        _put(spans, span_id, mark)
     lines = sorted({*one.lines, *other.lines})[:MOST_MARKS]
     return TracePart(spans=smallest_spans(spans), lines=lines)
 
@@ -203,6 +200,12 @@ def smallest_spans(spans: dict[str, SpanMark]) -> dict[str, SpanMark]:
 def cut_name(name: str) -> str:
     """Give a name of at most 120 characters; what is cut is marked."""
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def _put(spans: dict[str, SpanMark], span_id: str, mark: SpanMark) -> None:
+    known = spans.get(span_id)
+    # An id that comes twice is sent again, or a mistake: the same one stays in any order.
+    spans[span_id] = mark if known is None else min(known, mark, key=_span_order)
 
 
 def _span_order(mark: SpanMark) -> tuple[int, float, str, str, str]:

@@ -9,18 +9,15 @@ starved process) looks like the network; a span that makes several calls tells o
 """
 
 from collections.abc import Iterable
-from math import log2, sqrt
+from math import log2
 from statistics import median
 from typing import NamedTuple
 
 import msgspec
 
-from detectors.symptoms.request_flow import divergence
+from detectors.symptoms.request_flow import NEW_NORMAL_S, RECENT_S, WINDOWS_S, divergence, score_of, since_of
 from models.chunk import TracePart
 
-RECENT_S = 120
-WINDOWS_S = (30, 60, RECENT_S)
-"""The shortest with enough calls is judged."""
 LEAST_DOUBLINGS = 1.5
 """Three times the usual gap: less is load."""
 LEAST_G = 5.0
@@ -37,8 +34,6 @@ _FEWEST_USUAL = 4
 _MOST_USUAL = 100
 """Gaps kept of an edge before the recent ones: some 600 bytes."""
 _MOST_PER_BUCKET = 16
-_NEW_NORMAL_S = 600
-"""A gap that lasts ten minutes is how long the way is from then on."""
 
 
 class Edge(msgspec.Struct):
@@ -66,7 +61,7 @@ class Gap(NamedTuple):
     @property
     def score(self) -> float:
         """The root of 2G: standard deviations."""
-        return sqrt(2.0 * self.g)
+        return score_of(self.g)
 
 
 def gaps_of(trace: TracePart) -> dict[tuple[str, str], list[float]]:
@@ -93,7 +88,7 @@ def gaps_of(trace: TracePart) -> dict[tuple[str, str], list[float]]:
 
 def add(edge: Edge, start: int, gaps: list[float]) -> None:
     """Take the gaps of one bucket in; what is older than the recent buckets becomes usual."""
-    if edge.onset is not None and start - edge.onset >= _NEW_NORMAL_S:
+    if edge.onset is not None and start - edge.onset >= NEW_NORMAL_S:
         edge.usual = [each for bucket in edge.recent for each in bucket][-_MOST_USUAL:]
         edge.onset = edge.told = None
     while edge.starts and edge.starts[0] <= start - RECENT_S:
@@ -140,7 +135,7 @@ def widened(edge: Edge, in_scope: list[float]) -> Gap | None:
 def _gap(edge: Edge, usual: list[float]) -> Gap | None:
     """Judge the shortest window with enough calls."""
     for window_s in WINDOWS_S:
-        since = sum(each <= edge.starts[-1] - window_s for each in edge.starts)
+        since = since_of(edge.starts, window_s)
         recent = [each for bucket in edge.recent[since:] for each in bucket]
         if len(recent) >= _FEWEST:
             limit = usual[-1 - len(usual) // _BEYOND]

@@ -51,7 +51,7 @@ _MOST_MARKS = 60
 """Marks of one operation: the smallest names; each takes some 200 bytes."""
 _FAILURE = re.compile(r"(?i)error|exception|fail(?!over)|(?<!de)fault|timeout|refused|denied|reject")
 """What names a failure: where it goes missing the service recovers."""
-_NEW_NORMAL_S = 600
+NEW_NORMAL_S = 600
 """A break that lasts ten minutes is how requests go from then on; the incident has told of it long ago."""
 
 
@@ -103,7 +103,7 @@ class Break(NamedTuple):
     @property
     def score(self) -> float:
         """The root of 2G: standard deviations."""
-        return sqrt(2.0 * self.g)
+        return score_of(self.g)
 
 
 def add(entry: Entry, start: int, requests: Iterable[Request]) -> None:
@@ -134,7 +134,7 @@ def add(entry: Entry, start: int, requests: Iterable[Request]) -> None:
 
 def _age(entry: Entry, start: int) -> None:
     held_since = entry.onset if entry.onset is not None else entry.selection
-    if held_since is not None and start - held_since >= _NEW_NORMAL_S:
+    if held_since is not None and start - held_since >= NEW_NORMAL_S:
         _learn_anew(entry)
     while entry.starts and entry.starts[0] <= start - RECENT_S:
         oldest, requests = entry.starts.pop(0), entry.requests.pop(0)
@@ -221,7 +221,7 @@ def _clarity(found: Break) -> tuple[float, str, str, int]:
 
 def _deviating(entry: Entry, window_s: int) -> list[Break]:
     """Give the marks that deviate in a window; none while a failure goes missing."""
-    since = sum(each <= entry.starts[-1] - window_s for each in entry.starts)
+    since = since_of(entry.starts, window_s)
     requests = sum(entry.requests[since:])
     if requests < _FEWEST:
         return []
@@ -268,6 +268,16 @@ def _onset(entry: Entry, found: Break) -> int:
         if requests and (having / requests > middle) == rises and having / requests != middle:
             return start
     return entry.starts[-1]
+
+
+def since_of(starts: list[int], window_s: int) -> int:
+    """Give the place of the first bucket in the window that ends with the latest one."""
+    return sum(each <= starts[-1] - window_s for each in starts)
+
+
+def score_of(g: float) -> float:
+    """Give the root of twice a log-likelihood ratio: standard deviations."""
+    return sqrt(2.0 * g)
 
 
 def divergence(share: float, usual: float) -> float:

@@ -75,11 +75,6 @@ def _is_exact(symptom: Symptom) -> bool:
     return not _TAIL.keys() & set(words(symptom.subject)) or _is_of_spans(symptom)
 
 
-def failure_of(symptom: Symptom) -> float:
-    """Give how strongly a symptom is a failure, in doublings; 0: it is none."""
-    return _failure(symptom)
-
-
 def excess(situation: Situation) -> dict[str, Strength]:
     """Give each service's share (0 to 1) of what fails in requests: requests times the change, callees apart.
 
@@ -150,14 +145,11 @@ def strongest(incident: OpenIncident, service: str, measure: Callable[[Symptom],
         for track in blast_radius.tracks(incident, service)
         if (goes_on if _is_of_spans(track.worst) else is_current)(track, incident)
     ]
-    return max(
-        (each for each in found if each.amount > 0),
-        key=lambda each: (each.amount, each.symptom.event_id),
-        default=None,
-    )
+    return max((each for each in found if each.amount > 0), key=size, default=None)
 
 
 def _failure(symptom: Symptom) -> float:
+    """Give how strongly a symptom is a failure, in doublings; 0: it is none."""
     match symptom.symptom_kind:
         case SymptomKind.LATENCY:
             return doublings_of(symptom)

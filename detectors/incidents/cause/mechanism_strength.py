@@ -36,7 +36,7 @@ LEAST = 0.05
 CLEAR_JUMP = 4.0
 """Doublings from which a jump or a gap counts in full: idle services vary by four times."""
 
-_SATURATED = 80.0
+SATURATED = 80.0
 """Percent of its limit from which a resource makes those wait who need it. Source: Gregg (2013), Systems
 Performance, section 2.6: above 60 to 80 % queues grow steeply."""
 _UNLIMITED = 0.5
@@ -62,7 +62,11 @@ def of_resource(incident: OpenIncident, service: str) -> Strength | None:
         return 0.0 if symptom.unit != "%" and any(told & each for each in shares) else _resource(symptom)
 
     found = strongest(incident, service, measure)
-    return found if found is not None and found.amount >= LEAST else None
+    return _clearest([found] if found is not None else [])
+
+
+def _clearest(found: list[Strength]) -> Strength | None:
+    return max((each for each in found if each.amount >= LEAST), key=size, default=None)
 
 
 def of_gap(incident: OpenIncident, service: str) -> Strength | None:
@@ -79,7 +83,7 @@ def of_gap(incident: OpenIncident, service: str) -> Strength | None:
     ]
     calls = sorted((gap for (caller, _), gap in gaps.items() if caller == service), key=size)
     found += calls[-2:-1]
-    return max((each for each in found if each.amount >= LEAST), key=size, default=None)
+    return _clearest(found)
 
 
 def _gaps(incident: OpenIncident) -> dict[tuple[str, str], Strength]:
@@ -108,7 +112,7 @@ def of_flow(incident: OpenIncident, service: str) -> Strength | None:
         for track in blast_radius.tracks(incident, service)
         if track.worst.symptom_kind is SymptomKind.FLOW_BREAK and goes_on(track, incident)
     ]
-    return max((each for each in found if each.amount >= LEAST), key=size, default=None)
+    return _clearest(found)
 
 
 def broken_share(symptom: Symptom) -> float:
@@ -144,5 +148,5 @@ def _resource(symptom: Symptom) -> float:
     if mechanism.class_of(symptom) is not CauseClass.CAPACITY:
         return 0.0
     if symptom.unit == "%":
-        return float(min(symptom.value / _SATURATED, 1.0) ** 2)
+        return float(min(symptom.value / SATURATED, 1.0) ** 2)
     return _UNLIMITED * min(doublings_of(symptom) / CLEAR_JUMP, 1.0)
