@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
-from models.event import LONGEST_NAME, LogLine
+from detectors.intake.line_batch import LineBatch
+from models.event import LONGEST_NAME
 from models.record import InvalidRecordError, decode
 
 _SEVERITY_STEPS = ("trace", "debug", "info", "warn", "error", "fatal")
@@ -17,8 +17,6 @@ _STEP = 4
 _SEVERITIES = {
     1 + _STEP * step + finer: word for step, word in enumerate(_SEVERITY_STEPS) for finer in range(_STEP)
 }
-
-_NANOSECONDS = 1_000_000_000
 
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 
@@ -83,42 +81,54 @@ def log_lines(data: bytes) -> Iterator[dict[str, Any]]:
     Raises:
         InvalidRecordError: The batch is malformed as a whole.
     """
-    for service, shared, record in _records(data):
-        yield {
-            "timestamp": _seconds(record),
-            "service": service,
-            "body": _text(record.body),
-            "severity": _severity(record),
-            "trace_id": record.trace_id or None,
-            "span_id": record.span_id or None,
-            "attributes": _attributes(shared, record),
-        }
+    for service, shared, records in _resources(data):
+        for record in records:
+            yield {
+                "timestamp": _seconds(record),
+                "service": service,
+                "body": _text(record.body),
+                "severity": _severity(record),
+                "trace_id": record.trace_id or None,
+                "span_id": record.span_id or None,
+                "attributes": _attributes(shared, record),
+            }
 
 
-def sound_log_lines(data: bytes) -> Iterator[LogLine]:
+def sound_log_lines(data: bytes) -> LineBatch:
     """Give the lines of a batch as `log_lines` does, without the way over names and checks of types.
 
     Raises:
         InvalidRecordError: The batch is malformed as a whole, or a line has no time or no service's name.
     """
-    for service, shared, record in _records(data):
-        at = _seconds(record)
-        if not (isinstance(at, float) and isinstance(service, str) and 1 <= len(service) <= LONGEST_NAME):
-            raise InvalidRecordError("invalid_field", "a line has no time or no name of a service")
-        yield LogLine(
-            timestamp=datetime.fromtimestamp(at, UTC), service=service, body=_text(record.body),
-            severity=_severity(record), trace_id=record.trace_id or None, span_id=record.span_id or None,
-            attributes=_attributes(shared, record),
-        )  # fmt: skip
+    services: list[str] = []
+    shared: list[dict[str, Any]] = []
+    records: list[_Record] = []
+    for service, common, found in _resources(data):
+        if not (isinstance(service, str) and 1 <= len(service) <= LONGEST_NAME):
+            raise InvalidRecordError("invalid_field", "a line has no name of a service")
+        services += [service] * len(found)
+        shared += [common] * len(found)
+        records += found
+    moments = [_seconds(each) for each in records]
+    if not all(isinstance(at, float) for at in moments):
+        raise InvalidRecordError("invalid_field", "a line has no time")
+    return LineBatch(
+        cast("list[float]", moments),
+        services,
+        [_text(each.body) for each in records],
+        [_severity(each) for each in records],
+        [_attributes(each, record) for each, record in zip(shared, records, strict=True)],
+        [each.trace_id or None for each in records],
+        [each.span_id or None for each in records],
+    )
 
 
-def _records(data: bytes) -> Iterator[tuple[Any, dict[str, Any], _Record]]:
+def _resources(data: bytes) -> Iterator[tuple[Any, dict[str, Any], list[_Record]]]:
     for resource in decode(_Batch, data).resource_logs:
         shared = {each.key: _plain(each.value) for each in resource.resource.attributes}
         service = shared.pop("service.name", None) or UNKNOWN_SERVICE
         for scope in resource.scope_logs:
-            for record in scope.log_records:
-                yield service, shared, record
+            yield service, shared, scope.log_records
 
 
 def _attributes(shared: dict[str, Any], record: _Record) -> dict[str, Any]:
@@ -132,13 +142,13 @@ def _seconds(record: _Record) -> float | str | None:
         if sent in (None, 0, "0", ""):
             continue
         nanoseconds = _whole(sent)
-        return nanoseconds / _NANOSECONDS if isinstance(nanoseconds, int) else nanoseconds
+        return nanoseconds // 1_000 / 1e6 if isinstance(nanoseconds, int) else nanoseconds
     return None
 
 
 def _whole(sent: str | int | None) -> int | str:
     """Give a whole number of at most 64 bits; what is none stays the text that it is."""
-    text = str(sent)
+    text = sent if isinstance(sent, str) else str(sent)
     return int(text) if _WHOLE.fullmatch(text) else text
 
 

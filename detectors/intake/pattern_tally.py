@@ -43,6 +43,18 @@ class Tally:
         self.places: Spread = {}
         self.is_credential = is_credential_failure(template)
 
+    def add(self, at: float, severity: str, text: str) -> None:
+        """Count one line; the earliest by (event time, text) stays the sample."""
+        self.count += 1
+        if severity in ERRORS:
+            self.errors += 1
+        if severity != self.severity:
+            self.severity = max(self.severity, severity, key=SEVERITY_RANK.__getitem__)
+        if at > self.last_at:  # noqa: PLR1730  # a call of max costs as much as all the rest of it
+            self.last_at = at
+        if at <= self.first_at:
+            self.first_at, self.sample = min((self.first_at, self.sample), (at, sample_of(text)))
+
     def told(self) -> PatternCount:
         """Give what was counted."""
         spread, crowds = places(self.places)

@@ -1,11 +1,12 @@
 """What does a record of an input topic say? Events, a heartbeat, or why it cannot be read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
+from detectors.intake.line_batch import NO_LINES, LineBatch, batch_of
 from detectors.intake.otlp import is_batch, log_lines, sound_log_lines
 from detectors.intake.redaction import Redactor
 from models import topic
@@ -33,7 +34,7 @@ _IDENTITIES = {"event_id", "fingerprint"}
 _EARLIEST_S, _LATEST_S = EARLIEST.timestamp(), LATEST.timestamp()
 
 
-_decode_line = msgspec.json.Decoder(LogLine).decode
+_DECODER = msgspec.json.Decoder(LogLine)
 
 
 class _Tagged(msgspec.Struct):
@@ -50,34 +51,45 @@ class Refusal(msgspec.Struct, frozen=True):
     """That element as JSON."""
 
 
-def log_line(data: bytes) -> tuple[float, LogLine] | None:
-    """Read a record of `logs` that is one sound line, with its event time in epoch seconds.
+def sound_lines(values: Sequence[bytes]) -> LineBatch:
+    """Read records of `logs` of which each is one sound line, or one record that is a batch of such lines.
 
-    None: it is no such line, and `read` says what it is. The hot path: no event is made of the line; its
-    time is the same to the microsecond.
+    Empty: a record is something else, or a line is not sound, and `read` says what it is.
+
+    Args:
+        values: One record or several.
     """
     try:
-        line = _decode_line(data)
-        sent: datetime | float = line.timestamp
+        if len(values) == 1 and is_batch(values[0]):
+            batch = sound_log_lines(values[0])
+        else:
+            lines = _lines(values)
+            batch = batch_of(lines, _moments(lines))
+    except (*UNREADABLE, InvalidRecordError, OSError):
+        return NO_LINES
+    moments = batch.moments
+    is_possible = bool(moments) and min(moments) >= _EARLIEST_S and max(moments) < _LATEST_S
+    return batch if is_possible else NO_LINES
+
+
+def _lines(values: Sequence[bytes]) -> list[LogLine]:
+    if len(values) == 1:
+        return [_DECODER.decode(values[0])]
+    joined = b"\n".join(values)
+    if joined.count(b"\n") >= len(values):
+        return []  # a record with a line break of its own would pass for two
+    lines = _DECODER.decode_lines(joined)
+    return lines if len(lines) == len(values) else []
+
+
+def _moments(lines: list[LogLine]) -> list[float]:
+    try:
+        return [line.timestamp.timestamp() for line in lines]
+    except AttributeError:
         # A number goes through a datetime, as every other time that is read.
-        at = (sent if isinstance(sent, datetime) else datetime.fromtimestamp(sent, UTC)).timestamp()
-    except (*UNREADABLE, OSError):
-        return None
-    return (at, line) if _EARLIEST_S <= at < _LATEST_S else None
-
-
-def batched_lines(data: bytes) -> list[tuple[float, LogLine]]:
-    """Read a record of `logs` that is a batch in OTLP JSON of sound lines only, with their event times.
-
-    Empty: it is none, or one of its lines is not sound, and `read` says what it is.
-    """
-    if not is_batch(data):
-        return []
-    try:
-        lines = [(line.timestamp.timestamp(), line) for line in sound_log_lines(data)]
-    except (InvalidRecordError, ValueError, OverflowError, OSError):
-        return []
-    return lines if all(_EARLIEST_S <= at < _LATEST_S for at, _ in lines) else []
+        sent = [cast("datetime | float", line.timestamp) for line in lines]
+        times = [each if isinstance(each, datetime) else datetime.fromtimestamp(each, UTC) for each in sent]
+        return [each.timestamp() for each in times]
 
 
 def read_recorded(

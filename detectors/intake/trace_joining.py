@@ -134,8 +134,13 @@ class TraceJoining:
             self._silent_after = min(self._silent_after, known.heard_at + self._within_s)
         return given
 
+    def stand_at(self, record: Recorded, number: int) -> None:
+        """Go to a line of the partition: the one that is fed or heard of next."""
+        self.record, self.number = record, number
+
     def hear(self, at: float) -> list[Statement]:
         """Learn the event time of a line of anybody in the partition; give what it shows to be complete."""
+        at = min(at, self.record.timestamp / 1000)
         if at <= self._silent_after:
             return []
         silent = [name for name, each in self.open.items() if at > each.heard_at + self._within_s]

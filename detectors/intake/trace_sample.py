@@ -5,21 +5,28 @@ traces are kept with their spans and log lines: those whose ids have the smalles
 is among the smallest of a bucket is among the smallest of every chunk that holds a part of it, so
 what is kept does not depend on where chunks end, and logs and spans keep the same traces.
 
+Nearly every line of a busy bucket belongs to a trace that has no room. It is turned away by one comparison
+of the checksum of its trace id, which is the first part of the trace's name.
+
 Weakness: of more traces than fit a rare operation is seen as rarely as it occurs,
-and log lines that name no trace are not seen at all.
+and log lines that name no trace are not seen at all. A checksum spreads ids that count up less evenly than
+a hash would.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from hashlib import blake2b
+from zlib import crc32
 
 import msgspec
 
 from detectors.flow.ledger import Buckets
-from detectors.intake.bucket import WIDTH_S
+from detectors.intake.bucket import WIDTH_S, newest
 from detectors.mining.skeleton import skeleton_of
+from models import topic
 from models.catalog import DEFAULT_SCOPE
-from models.chunk import LineMark, SpanMark, TracePart
+from models.chunk import Chunk, LineMark, SpanMark, TracePart, TraceSamples
+from models.topic import Outgoing
 
 ScopeOf = Callable[[str, datetime], str]
 """Gives the scope of a service at a moment of event time."""
@@ -35,6 +42,11 @@ MOST_TOGETHER = 1_500
 
 _LONGEST_NAME = 120
 _MARK_BYTES = 150
+_MOST_LINES = 300
+"""Lines that wait to be put to their traces, of a bucket."""
+
+_NO_LIMIT = 2**32
+"""No checksum reaches it."""
 
 
 def in_default_scope(service: str, at: datetime) -> str:
@@ -47,114 +59,171 @@ def hashed(sent: str) -> str:
     return blake2b(sent.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
+def _name_of(trace_id: str, rank: int) -> str:
+    return f"{rank:08x}{hashed(trace_id)}"
+
+
+def _rank_in(name: str) -> int:
+    return int(name[:8], 16)
+
+
 class TraceSampler:
     """The sampled traces of one chunk, by scope; the order in which they are added does not matter."""
 
     def __init__(self, scope_of: ScopeOf) -> None:
         """Start empty; traces are sampled under the scopes of their services."""
         self._scope_of = scope_of
-        self._scopes: dict[tuple[str, int], str] = {}
-        self._buckets: dict[tuple[str, int], _Bucket] = {}
-        self._names: dict[str, str] = {}
-        self.size = 0
+        self._buckets: dict[tuple[str, int], TraceBucket] = {}
+
+    @property
+    def size(self) -> int:
         """Rough size of what is kept so far (bytes)."""
+        return _MARK_BYTES * sum(bucket.marks for bucket in self._buckets.values())
 
-    def add_span(self, trace_id: str, span_id: str, mark: SpanMark) -> None:
-        """Keep a span if its trace is sampled."""
-        growing = self._trace(mark.service, mark.started_ms // 1_000, trace_id)
-        if growing is not None:
-            parent = hashed(mark.parent) if mark.parent else ""
-            growing.add_span(hashed(span_id), msgspec.structs.replace(mark, parent=parent))
-            self.size += _MARK_BYTES
-
-    def add_line(self, service: str, at: float, trace_id: str, span_id: str | None, template: str) -> None:
-        """Keep that a span wrote a line of a pattern, if its trace is sampled; its values do not count.
-
-        Args:
-            service: Its name, redacted.
-            at: Event time (epoch seconds).
-            trace_id: As sent.
-            span_id: As sent; None: the line names no span.
-            template: The pattern of the line.
-        """
-        growing = self._trace(service, int(at), trace_id)
-        if growing is not None:
-            growing.add_line(hashed(span_id) if span_id else "", service, cut_name(skeleton_of(template)))
-            self.size += _MARK_BYTES
+    def bucket(self, service: str, at: int) -> "TraceBucket":
+        """Give the bucket in which a service's spans and lines of a moment lie (epoch seconds)."""
+        start = at // WIDTH_S * WIDTH_S
+        # As of the bucket's start: what a chunk holds besides must not decide it.
+        scope = self._scope_of(service, datetime.fromtimestamp(start, UTC))
+        return self._buckets.setdefault((scope, start), TraceBucket())
 
     def contents(self) -> dict[str, Buckets[TracePart]]:
         """Give what was kept, by scope and bucket."""
         kept: dict[str, Buckets[TracePart]] = {}
         for (scope, start), bucket in self._buckets.items():
-            told = {name: growing.told() for name, growing in bucket.traces.items()}
-            kept.setdefault(scope, {})[start] = smallest_traces(told)
+            if told := bucket.told():
+                kept.setdefault(scope, {})[start] = told
         return kept
 
     def left_out(self, scope: str) -> int:
         """Count the spans and lines of a scope whose traces are not kept."""
         return sum(bucket.left_out for (of, _), bucket in self._buckets.items() if of == scope)
 
-    def _trace(self, service: str, at: int, trace_id: str) -> "_Growing | None":
-        name = self._names.get(trace_id)
-        if name is None:
-            name = self._names[trace_id] = hashed(trace_id)
-        start = at // WIDTH_S * WIDTH_S
-        scope = self._scopes.get((service, start))
-        if scope is None:
-            # As of the bucket's start: what a chunk holds besides must not decide it.
-            scope = self._scope_of(service, datetime.fromtimestamp(start, UTC))
-            self._scopes[service, start] = scope
-        bucket = self._buckets.get((scope, start))
-        if bucket is None:
-            bucket = self._buckets[scope, start] = _Bucket()
-        return bucket.trace(name)
+    def records(self, chunk: Chunk) -> Iterable[Outgoing]:
+        """Give one record for each scope, in alphabetical order."""
+        for scope, buckets in sorted(self.contents().items()):
+            kept, left_out = newest(buckets), self.left_out(scope)
+            value = TraceSamples(scope=scope, chunk=chunk, buckets=kept, left_out=left_out)
+            yield Outgoing(topic=topic.TRACE_SAMPLES, key=scope, value=value)
 
 
-class _Bucket:
-    """The traces of one bucket while they are gathered."""
+class TraceBucket:
+    """The traces of one bucket of a scope while they are gathered."""
 
-    __slots__ = ("left_out", "limit", "marks", "traces")
+    __slots__ = ("_lines", "_marks", "_traces", "left_out", "limit")
 
     def __init__(self) -> None:
-        self.traces: dict[str, _Growing] = {}
-        self.limit: str | None = None
-        """Names beyond it have no room."""
-        self.marks = 0
+        """Start empty."""
+        self.limit = _NO_LIMIT
+        """Traces of a higher rank have no room."""
         self.left_out = 0
+        """Spans and lines that had none."""
+        self._traces: dict[str, _Growing] = {}
+        self._marks = 0
+        """Of these traces, at most."""
+        self._lines: list[tuple[int, str, str | None, str, str]] = []
+        """Lines with ranks, ids and patterns as they came: most are let go before anybody needs more."""
 
-    def trace(self, name: str) -> "_Growing | None":
-        """Give a trace to which a mark is about to be added; None: it has no room."""
-        if self.limit is not None and name > self.limit:
+    @property
+    def marks(self) -> int:
+        """Spans and lines that are held, at most."""
+        return self._marks + len(self._lines)
+
+    def add_span(self, trace_id: str, span_id: str, mark: SpanMark) -> None:
+        """Keep a span if its trace is sampled."""
+        rank = crc32(trace_id.encode())
+        if rank > self.limit:
             self.left_out += 1
-            return None
-        growing = self.traces.get(name)
+            return
+        parent = hashed(mark.parent) if mark.parent else ""
+        kept = msgspec.structs.replace(mark, parent=parent)
+        self._growing(trace_id, rank).add_span(hashed(span_id), kept)
+        self._make_room()
+
+    def add_line(self, trace_id: str, span_id: str | None, service: str, template: str) -> None:
+        """Keep that a span wrote a line of a pattern, if its trace is sampled; its values do not count.
+
+        Args:
+            trace_id: As sent.
+            span_id: As sent; None: the line names no span.
+            service: Its name, redacted.
+            template: The pattern of the line.
+        """
+        rank = crc32(trace_id.encode())
+        if rank > self.limit:
+            self.left_out += 1
+            return
+        self._lines.append((rank, trace_id, span_id, service, template))
+        if len(self._lines) >= _MOST_LINES:
+            self._sift()
+            if len(self._lines) > _MOST_LINES // 2:
+                self._settle()
+
+    def told(self) -> dict[str, TracePart]:
+        """Give what is kept, by the names of traces, which are in the order of ranks."""
+        self._sift()
+        self._settle()
+        return self._told()
+
+    def _told(self) -> dict[str, TracePart]:
+        return smallest_traces(
+            {_name_of(trace_id, each.rank): each.told() for trace_id, each in self._traces.items()}
+        )
+
+    def _growing(self, trace_id: str, rank: int) -> "_Growing":
+        """Give a trace to which a mark is about to be added."""
+        self._marks += 1
+        growing = self._traces.get(trace_id)
         if growing is None:
-            growing = self.traces[name] = _Growing()
-        self.marks += 1
-        if len(self.traces) > 2 * MOST_TRACES or self.marks > 2 * MOST_TOGETHER:
-            self._make_room()
-            return self.traces.get(name)
+            growing = self._traces[trace_id] = _Growing(rank)
         return growing
 
+    def _sift(self) -> None:
+        """Let go of lines whose traces have no room."""
+        ranks = {rank for rank, *_ in self._lines}
+        ranks.update(each.rank for each in self._traces.values())
+        if len(ranks) > MOST_TRACES:
+            self.limit = min(self.limit, sorted(ranks)[MOST_TRACES - 1])
+            kept = [line for line in self._lines if line[0] <= self.limit]
+            self.left_out += len(self._lines) - len(kept)
+            self._lines = kept
+
+    def _settle(self) -> None:
+        """Put the lines to their traces."""
+        for rank, trace_id, span_id, service, template in set(self._lines):
+            span = hashed(span_id) if span_id else ""
+            self._growing(trace_id, rank).add_line(span, service, cut_name(skeleton_of(template)))
+        self._lines.clear()
+        self._make_room()
+
     def _make_room(self) -> None:
-        told = {name: growing.told() for name, growing in self.traces.items()}
-        kept = list(smallest_traces(told))
-        self.traces = {name: self.traces[name] for name in kept}
-        before = sum(len(each.spans) + len(each.lines) for each in told.values())
-        self.marks = sum(len(told[name].spans) + len(told[name].lines) for name in kept)
-        self.left_out += before - self.marks
-        if len(kept) < len(told):
-            self.limit = max(kept)
+        if self._marks > 2 * MOST_TOGETHER:
+            kept = self._told()
+            last = _rank_in(max(kept)) if len(kept) < len(self._traces) else _NO_LIMIT
+        elif len(self._traces) > 2 * MOST_TRACES:
+            last = sorted(each.rank for each in self._traces.values())[MOST_TRACES - 1]
+        else:
+            return
+        self.limit = min(self.limit, last)
+        # Of equal ranks all stay; their hashes decide when all is told.
+        for trace_id in [name for name, each in self._traces.items() if each.rank > self.limit]:
+            self.left_out += len(self._traces.pop(trace_id))
+        self._marks = sum(map(len, self._traces.values()))
 
 
 class _Growing:
     """A trace while it is gathered; see `TracePart`."""
 
-    __slots__ = ("lines", "spans")
+    __slots__ = ("lines", "rank", "spans")
 
-    def __init__(self) -> None:
+    def __init__(self, rank: int) -> None:
+        self.rank = rank
         self.spans: dict[str, SpanMark] = {}
         self.lines: set[tuple[str, str, str]] = set()
+
+    def __len__(self) -> int:
+        """Give the spans and lines that are held, at least as many as are told of."""
+        return len(self.spans) + len(self.lines)
 
     def add_span(self, span_id: str, mark: SpanMark) -> None:
         _put(self.spans, span_id, mark)
@@ -167,8 +236,10 @@ class _Growing:
             self.lines = set(sorted(self.lines)[:MOST_MARKS])
 
     def told(self) -> TracePart:
+        self.spans = smallest_spans(self.spans)
         kept = sorted(self.lines)[:MOST_MARKS]
-        return TracePart(spans=smallest_spans(self.spans), lines=[LineMark(*each) for each in kept])
+        self.lines = set(kept)
+        return TracePart(spans=self.spans, lines=[LineMark(*each) for each in kept])
 
 
 def merge_traces(one: TracePart, other: TracePart) -> TracePart:

@@ -5,27 +5,27 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from math import inf
-from operator import itemgetter
+from itertools import accumulate
 from typing import Any
 
 from detectors.intake.folding import Fold
-from detectors.intake.reading import AHEAD, Refusal, batched_lines, log_line, read_recorded
+from detectors.intake.line_batch import LineBatch, batch_of
+from detectors.intake.reading import AHEAD, Refusal, read_recorded, sound_lines
 from detectors.intake.redaction import Redactor
 from detectors.intake.routing import outgoing_of
 from detectors.intake.trace_joining import Place, Recollection, TraceJoining
 from detectors.topology import Catalog
 from models import topic
 from models.chunk import Chunk
-from models.event import Event, LogLine, LogRecord
+from models.event import Event, LogRecord
 from models.tick import Heartbeat
 from models.topic import Outgoing
 
 FOLDED_BYTES = 400_000
 """A chunk ends when what is folded of it may reach this: below half of the smallest record limit of Kafka."""
 
-SLICE = 512
-"""Records that are folded in one go: one or two milliseconds."""
+RUN = 128
+"""Records that are read and folded in one go: half a millisecond, and at most half of `FOLDED_BYTES`."""
 
 _AHEAD_S = AHEAD.total_seconds()
 
@@ -74,7 +74,7 @@ async def take_chunk(
 ) -> IntakeChunk:
     """Take records off the front of a queue and read them, until the chunk is full or the queue empty.
 
-    Others get their turn on the event loop every `SLICE` records: what was sent before is on its way.
+    Others get their turn on the event loop every `RUN` records: what was sent before is on its way.
 
     The last record of `logs` is withheld where a trace is or may be open behind it: what is told once that
     trace is complete must belong to a record that is not committed yet. So a chunk may come out empty.
@@ -93,39 +93,24 @@ async def take_chunk(
     chunk = IntakeChunk(source, first, first, Fold(redactor, traces, catalog.scope_of))
     size = 0
     is_logs, fold = source == topic.LOGS, chunk.fold
-    open_traces = traces.open
-    oldest, newest = inf, -inf
     while records and size < most_bytes and fold.size < FOLDED_BYTES:
-        if not len(records) % SLICE:
-            await asyncio.sleep(0)
-        record = records.popleft()
-        if is_logs and not records and not is_silent and _may_wait(record, fold, traces, redactor):
-            chunk.withheld = record
+        await asyncio.sleep(0)
+        run, values = _next_run(records, most_bytes - size)
+        if is_logs and not records and not is_silent and _may_wait(run[-1], fold, traces, redactor):
+            chunk.withheld = run.pop()
             break
-        value = record.value or b""
-        size += len(value)
-        chunk.end = record.offset + 1
-        recorded_s = record.timestamp / 1000
-        if is_logs:
-            traces.record, traces.number = record, 0
-            lines = _sound_lines(value, recorded_s)
-            if lines:
-                for at, line in lines:
-                    if open_traces:
-                        fold.hear(min(at, recorded_s))
-                    fold.add_line(at, line)
-                    traces.number += 1
-                    if at < oldest:  # noqa: PLR1730  # a call of min costs more than all else here
-                        oldest = at
-                    if at > newest:
-                        newest = max(newest, min(at, recorded_s))
+        chunk.end = run[-1].offset + 1
+        size += sum(map(len, values))
+        if is_logs and _fold_lines(chunk, run, values, traces):
+            continue
+        for record, value in zip(run, values, strict=True):
+            if is_logs and _fold_lines(chunk, [record], [value], traces):
                 continue
-        recorded_at = datetime.fromtimestamp(recorded_s, UTC)
-        for each in read_recorded(source, value, redactor, recorded_at, most_record_bytes // 2):
-            _add(chunk, record, each, recorded_at, catalog)
-            traces.number += 1
-    if oldest < inf:
-        _extend(chunk, datetime.fromtimestamp(oldest, UTC), datetime.fromtimestamp(newest, UTC))
+            recorded_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            told = read_recorded(source, value, redactor, recorded_at, most_record_bytes // 2)
+            for number, each in enumerate(told):
+                traces.stand_at(record, number)
+                _add(chunk, record, each, recorded_at, catalog)
     if is_silent and not records:
         fold.settle(traces.end_all())
     chunk.heads, chunk.held_from = traces.heads(), traces.earliest()
@@ -135,36 +120,65 @@ async def take_chunk(
 def recall(record: Any, traces: TraceJoining, recollection: Recollection, redactor: Redactor) -> None:
     """Read a record of `logs` from before the committed offset again, for the traces that were open there."""
     fold = Fold(redactor, traces)
-    traces.record = record
-    for traces.number, at, line in _lines_of(record, redactor):
-        if recollection.needs((record.offset, traces.number), line.service):
-            fold.add_line(at, line)
+    for number, line in _lines_of(record, redactor):
+        traces.stand_at(record, number)
+        if recollection.needs((record.offset, number), line.services[0]):
+            fold.add_lines(line)
 
 
-def _sound_lines(value: bytes, recorded_s: float) -> list[tuple[float, LogLine]]:
-    """Read a record of `logs` the short way: one line or a batch, if all is sound; else give nothing."""
-    told = log_line(value)
-    if told is not None:
-        return [told] if told[0] <= recorded_s + _AHEAD_S else []
-    lines = batched_lines(value)
-    return lines if lines and max(lines, key=itemgetter(0))[0] <= recorded_s + _AHEAD_S else []
+def _next_run(records: "deque[Any]", most_bytes: int) -> tuple[list[Any], list[bytes]]:
+    """Take records that are read together off the front of a queue, and their values.
+
+    The last of the queue comes alone.
+    """
+    run = [records.popleft() for _ in range(min(RUN, len(records) - 1) or 1)]
+    values = [record.value or b"" for record in run]
+    if sum(map(len, values)) >= most_bytes:
+        sizes = accumulate(map(len, values))
+        enough = next(number for number, size in enumerate(sizes, 1) if size >= most_bytes)
+        records.extendleft(reversed(run[enough:]))
+        del run[enough:], values[enough:]
+    return run, values
 
 
-def _lines_of(record: Any, redactor: Redactor) -> Iterator[tuple[int, float, LogLine | LogRecord]]:
-    """Give the lines of a record with their numbers in it, as `take_chunk` counts them."""
+def _fold_lines(chunk: IntakeChunk, run: list[Any], values: list[bytes], traces: TraceJoining) -> bool:
+    """Fold records of `logs` the short way, if all is sound: one line each, or one record that is a batch."""
+    batch = sound_lines(values)
+    if not batch.moments:
+        return False
+    recorded = [record.timestamp for record in run]
+    earliest, newest = min(recorded) / 1000, max(batch.moments)
+    if newest > earliest + _AHEAD_S:
+        return False
+    if len(run) > 1:
+        chunk.fold.add_lines(batch, lambda number: traces.stand_at(run[number], 0))
+    else:
+        chunk.fold.add_lines(batch, lambda number: traces.stand_at(run[0], number))
+    if newest > earliest:
+        # No line is newer than its own record.
+        own = [each / 1000 for each in recorded]
+        newest = max(map(min, batch.moments, own)) if len(run) > 1 else earliest
+    oldest = datetime.fromtimestamp(min(batch.moments), UTC)
+    _extend(chunk, oldest, datetime.fromtimestamp(newest, UTC))
+    return True
+
+
+def _lines_of(record: Any, redactor: Redactor) -> Iterator[tuple[int, LineBatch]]:
+    """Give the lines of a record one by one with their numbers in it, as `take_chunk` counts them."""
     value, recorded_s = record.value or b"", record.timestamp / 1000
-    lines = _sound_lines(value, recorded_s)
-    for number, (at, line) in enumerate(lines):
-        yield number, at, line
-    if not lines:
-        recorded_at = datetime.fromtimestamp(recorded_s, UTC)
-        for number, told in enumerate(read_recorded(topic.LOGS, value, redactor, recorded_at, len(value))):
-            if isinstance(told, LogRecord):
-                yield number, told.timestamp.timestamp(), told
+    batch = sound_lines([value])
+    if batch.moments and max(batch.moments) <= recorded_s + _AHEAD_S:
+        for number in range(len(batch.moments)):
+            yield number, batch.one(number)
+        return
+    recorded_at = datetime.fromtimestamp(recorded_s, UTC)
+    for number, told in enumerate(read_recorded(topic.LOGS, value, redactor, recorded_at, len(value))):
+        if isinstance(told, LogRecord):
+            yield number, batch_of([told], [told.timestamp.timestamp()])
 
 
 def _may_wait(record: Any, fold: Fold, traces: TraceJoining, redactor: Redactor) -> bool:
-    return bool(traces.open) or any(fold.may_open(line) for _, _, line in _lines_of(record, redactor))
+    return bool(traces.open) or any(fold.may_open(line) for _, line in _lines_of(record, redactor))
 
 
 def _add(

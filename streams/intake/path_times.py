@@ -52,8 +52,7 @@ class PathTimes:
                 told = Progress(epoch=path.epoch, watermark=chunk.oldest - self._lateness)
                 for target in TELLS[path.source]:
                     awake.setdefault(target, {})[path.name] = told
-        for target, said in awake.items():
-            await self._time.tell(target, said)
+        await self._tell(awake)
 
     def due(self) -> bool:
         """Tell whether the interval is over; the next one begins with that."""
@@ -75,8 +74,11 @@ class PathTimes:
                 for target in TELLS[path.source]:
                     told.setdefault(target, {})[path.name] = progress
             metrics.LAG.labels(path.source, place.partition).set(path.lag.age_s)
-        for target, said in told.items():
-            await self._time.tell(target, said)
+        await self._tell(told)
+
+    async def _tell(self, told: Mapping[str, Mapping[str, Progress]]) -> None:
+        # All at once: one by one each would wait for the linger, and the next chunk with it.
+        await asyncio.gather(*(self._time.tell(target, said) for target, said in told.items()))
 
     def _progress(self, path: IntakePath, at_end: bool, now: datetime, monotonic: float) -> Progress | None:
         if at_end:

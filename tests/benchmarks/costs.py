@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.intake.folding import Fold
-from detectors.intake.reading import log_line, read
+from detectors.intake.reading import read, sound_lines
 from detectors.intake.redaction import Redactor
 from detectors.pipeline import Pipeline
 from detectors.topology import Catalog
@@ -37,8 +37,8 @@ def fold(topic: str, records: list[bytes]) -> None:
     """Read and fold some records as one chunk."""
     folded = Fold(REDACTOR)
     for record in records:
-        if topic == LOGS and (line := log_line(record)):
-            folded.add_line(*line)
+        if topic == LOGS and (told := sound_lines([record])).moments:
+            folded.add_lines(told)
             continue
         for event in read(topic, record, REDACTOR):
             folded.add(event)  # type: ignore[arg-type]  # the scenario has no bad records

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from detectors.flow.ledger import merge_into
 from detectors.flow.sketch import merge_sketches
-from detectors.intake import folding
 from detectors.intake.folding import Fold, merge_spans
 from detectors.intake.pattern_tally import log_severity, merge_patterns
-from detectors.intake.reading import log_line, read
+from detectors.intake.plain_line import plain_lines
+from detectors.intake.reading import read, sound_lines
 from detectors.intake.redaction import Redactor
 from detectors.intake.trace_joining import TraceJoining
 from models import topic
@@ -202,10 +202,8 @@ def test_what_was_remembered_of_earlier_lines_changes_no_count(told: list[tuple[
             "body": body.format(number, number), "timestamp": 1782207720 + second,
         }  # fmt: skip
         data = msgspec.json.encode(fields)
-        found = log_line(data)
-        assert found is not None
-        short.add_line(*found)
-        folding._plain[REDACTOR].clear()
+        short.add_lines(sound_lines([data]))
+        plain_lines(REDACTOR).forget()
         for event in read(topic.LOGS, data, Redactor()):
             long.add(event)
     assert list(short.records(topic.LOGS, CHUNK)) == list(long.records(topic.LOGS, CHUNK))
@@ -265,11 +263,9 @@ def test_the_short_way_of_a_line_leads_where_the_long_way_leads(lines: list[list
         for each in chance.sample([words, twin, words], 3):
             attributes = chance.choice([None, None, {"exception": "E\n  at a.b(c:1)"}])
             for told in (each, [chance.choice(FRAMES)]):
-                found = log_line(line_of_pieces(told, "INFO", attributes))
-                assert found is not None
-                moment, line = found
-                short.add_line(moment, line)
-                long._add_log(moment, line)
+                line = sound_lines([line_of_pieces(told, "INFO", attributes)])
+                short.add_lines(line)
+                long._add_long(line)
     for fold in (short, long):
         assert fold._traces is not None
         fold.settle(fold._traces.end_all())
@@ -282,9 +278,7 @@ def test_a_card_number_is_redacted_among_numbers_that_look_like_one() -> None:
         data = msgspec.json.encode(
             {"timestamp": 1782207720, "service": "pay", "severity": "INFO", "body": f"paid by {number}"}
         )
-        found = log_line(data)
-        assert found is not None
-        fold.add_line(*found)
+        fold.add_lines(sound_lines([data]))
     told = encode(list(fold.records(topic.LOGS, CHUNK)))
     assert b"4111 1111 1111 1111" not in told
     assert b"<card>" in told
@@ -299,9 +293,7 @@ def test_a_clean_line_does_not_vouch_for_a_secret_that_differs_from_it_in_digits
         data = msgspec.json.encode(
             {"timestamp": 1782207720, "service": "pay", "severity": "INFO", "body": body}
         )
-        found = log_line(data)
-        assert found is not None
-        fold.add_line(*found)
+        fold.add_lines(sound_lines([data]))
     assert secret.encode() not in encode(list(fold.records(topic.LOGS, CHUNK)))
 
 

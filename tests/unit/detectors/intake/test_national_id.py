@@ -3,7 +3,7 @@ import pytest
 
 from detectors.intake.folding import Fold
 from detectors.intake.national_id import NATIONAL_IDS
-from detectors.intake.reading import log_line, read
+from detectors.intake.reading import read, sound_lines
 from detectors.intake.redaction import Redactor
 from models import topic
 from models.chunk import Chunk
@@ -84,9 +84,7 @@ def test_a_clean_line_does_not_vouch_for_an_id_that_differs_from_it_in_digits(ki
         data = msgspec.json.encode(
             {"timestamp": 1782207720, "service": "pay", "severity": "INFO", "body": body}
         )
-        found = log_line(data)
-        assert found is not None
-        fold.add_line(*found)
+        fold.add_lines(sound_lines([data]))
     chunk = Chunk(source="logs:0", epoch=1, first=0, end=3)
     assert IDS[kind].encode() not in encode(list(fold.records(topic.LOGS, chunk)))
 

@@ -2,8 +2,9 @@
 
 import orjson
 
+from detectors.intake.line_batch import NO_LINES, batch_of
 from detectors.intake.otlp import UNKNOWN_SERVICE
-from detectors.intake.reading import Refusal, batched_lines, read
+from detectors.intake.reading import Refusal, read, sound_lines
 from detectors.intake.redaction import Redactor
 from models.event import LogRecord
 from models.topic import LOGS
@@ -75,15 +76,11 @@ def test_a_malformed_batch_is_refused_whole() -> None:
 
 def test_the_lines_of_a_sound_batch_are_those_that_are_read_one_by_one() -> None:
     data = a_batch(a_record(timeUnixNano="1782207720123456789", severityNumber=17), a_record())
-    found, records = batched_lines(data), lines(data)
+    records = lines(data)
     assert len(records) == 2
-    assert [at for at, _ in found] == [each.timestamp.timestamp() for each in records]
-    assert [(line.service, line.body, line.severity, line.attributes) for _, line in found] == [
-        (each.service, each.body, each.severity, each.attributes) for each in records
-    ]
+    assert sound_lines([data]) == batch_of(records, [each.timestamp.timestamp() for each in records])
 
 
 def test_a_batch_with_a_line_that_is_not_sound_is_left_to_the_reader_that_says_why() -> None:
-    assert batched_lines(a_batch(a_record(), a_record(timeUnixNano="0"))) == []
-    assert batched_lines(b'{"resourceLogs": 7}') == []
-    assert batched_lines(b"[]") == []
+    for data in (a_batch(a_record(), a_record(timeUnixNano="0")), b'{"resourceLogs": 7}', b"[]"):
+        assert sound_lines([data]) == NO_LINES

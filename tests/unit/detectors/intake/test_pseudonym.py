@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from detectors.intake.folding import Fold
 from detectors.intake.pseudonym import Pseudonyms
-from detectors.intake.reading import log_line
+from detectors.intake.reading import sound_lines
 from detectors.intake.redaction import Redactor
 from detectors.mining.pattern import pattern_of
 from models import topic
@@ -80,9 +80,7 @@ def a_fold(redactor: Redactor, *bodies: str) -> bytes:
         data = msgspec.json.encode(
             {"timestamp": 1782207720, "service": "shop", "severity": "INFO", "body": body}
         )
-        found = log_line(data)
-        assert found is not None
-        fold.add_line(*found)
+        fold.add_lines(sound_lines([data]))
     return encode(list(fold.records(topic.LOGS, Chunk(source="logs:0", epoch=1, first=0, end=9))))
 
 

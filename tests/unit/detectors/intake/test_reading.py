@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.intake.reading import EVENT_TYPES, Refusal, log_line, read
+from detectors.intake.line_batch import NO_LINES
+from detectors.intake.reading import EVENT_TYPES, Refusal, read, sound_lines
 from detectors.intake.redaction import Redactor
 from models import topic
 from models.event import Alert, Event, Feedback, LogRecord
@@ -187,6 +188,9 @@ def test_feedback_without_a_service_or_an_incident_is_read() -> None:
     assert isinstance(the_one(topic.FEEDBACK, {"timestamp": MOMENT, **REQUIRED[topic.FEEDBACK]}), Feedback)
 
 
+SOUND = b'{"timestamp": 1782207720, "service": "a", "body": "order 1 placed"}'
+
+
 @each_topic
 def test_every_topic_has_a_type_of_event(source: str) -> None:
     assert issubclass(EVENT_TYPES[source], Event)
@@ -197,10 +201,9 @@ def test_every_topic_has_a_type_of_event(source: str) -> None:
 )
 def test_a_line_has_the_time_that_its_record_has(sent: object) -> None:
     data = msgspec.json.encode({"timestamp": sent, "service": "checkout-api", "body": "order 1 placed"})
-    found, (record,) = log_line(data), read(topic.LOGS, data, Redactor())
-    assert found is not None
+    (record,) = read(topic.LOGS, data, Redactor())
     assert isinstance(record, LogRecord)
-    assert found[0] == record.timestamp.timestamp()
+    assert sound_lines([data]).moments == [record.timestamp.timestamp()]
 
 
 @pytest.mark.parametrize(
@@ -219,4 +222,28 @@ def test_a_line_has_the_time_that_its_record_has(sent: object) -> None:
     ],
 )
 def test_what_is_no_sound_line_is_left_to_the_reader_that_says_why(data: bytes) -> None:
-    assert log_line(data) is None
+    assert sound_lines([data]) == NO_LINES
+    assert sound_lines([SOUND, data, SOUND]) == NO_LINES
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [SOUND + b"\n" + SOUND, b""],
+        [SOUND + b"\n", SOUND],
+        [SOUND + b"," + SOUND, SOUND],
+        [SOUND, b""],
+        [SOUND[:20], SOUND[20:]],
+    ],
+)
+def test_lines_read_together_are_never_counted_under_another_record(values: list[bytes]) -> None:
+    """Each record is one line, or all of them are read one by one."""
+    assert sound_lines(values) == NO_LINES
+
+
+def test_lines_read_together_are_those_read_one_by_one() -> None:
+    values = [
+        msgspec.json.encode({"timestamp": 1782207720 + n, "service": "a", "body": f"{n}"}) for n in range(5)
+    ]
+    together = sound_lines([*values, SOUND])
+    assert [together.one(number) for number in range(6)] == [sound_lines([each]) for each in [*values, SOUND]]

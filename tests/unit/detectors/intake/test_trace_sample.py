@@ -36,9 +36,11 @@ def sampled(events: list[Sent]) -> dict[str, TracePart]:
     sampler = TraceSampler(in_default_scope)
     for trace_id, span_id, line in events:
         if line:
-            sampler.add_line("shop", START + 1.0, trace_id, span_id, line)
+            sampler.bucket("shop", START + 1).add_line(trace_id, span_id, "shop", line)
         else:
-            sampler.add_span(trace_id, span_id, SpanMark("", "shop", "GET /", START * 1_000, 5.0))
+            sampler.bucket("shop", START).add_span(
+                trace_id, span_id, SpanMark("", "shop", "GET /", START * 1_000, 5.0)
+            )
     return sampler.contents().get("default", {}).get(START, {})
 
 
@@ -62,7 +64,7 @@ def test_a_storm_of_traces_stays_within_the_bound_and_is_counted() -> None:
     sampler = TraceSampler(in_default_scope)
     for number in range(30_000):
         mark = SpanMark("", "shop", "GET /", START * 1_000, 5.0)
-        sampler.add_span(f"trace{number // 20}", f"span{number}", mark)
+        sampler.bucket("shop", START).add_span(f"trace{number // 20}", f"span{number}", mark)
     kept = sampler.contents()["default"][START]
     assert sum(len(each.spans) for each in kept.values()) <= MOST_TOGETHER
     assert sampler.left_out("default") > 20_000
@@ -72,14 +74,16 @@ def test_one_endless_trace_keeps_a_bounded_part() -> None:
     sampler = TraceSampler(in_default_scope)
     for number in range(5_000):
         mark = SpanMark("", "shop", "GET /", START * 1_000, 5.0)
-        sampler.add_span("trace", f"span{number}", mark)
-        sampler.add_line("shop", START + 1.0, "trace", f"span{number}", "cart loaded")
+        sampler.bucket("shop", START).add_span("trace", f"span{number}", mark)
+        sampler.bucket("shop", START).add_line("trace", f"span{number}", "shop", "cart loaded")
     (part,) = sampler.contents()["default"][START].values()
     assert len(part.spans) == len(part.lines) == MOST_MARKS
 
 
 def test_what_a_sender_puts_into_an_id_goes_no_further() -> None:
     sampler, secret = TraceSampler(in_default_scope), "AKIAIOSFODNN7EXAMPLE"
-    sampler.add_line("shop", START + 1.0, secret, secret, "cart loaded")
-    sampler.add_span(secret, secret, SpanMark(secret, "shop", "GET /", START * 1_000, 5.0))
+    sampler.bucket("shop", START).add_line(secret, secret, "shop", "cart loaded")
+    sampler.bucket("shop", START).add_span(
+        secret, secret, SpanMark(secret, "shop", "GET /", START * 1_000, 5.0)
+    )
     assert secret not in encode(sampler.contents()["default"][START]).decode()
