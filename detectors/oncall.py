@@ -72,6 +72,10 @@ class OnCallSchedule:
         """Give the shifts of a responder, of any team, that hold at a moment."""
         return [each for each in self._of_month(moment) if each.handle == handle and _holds(each, moment)]
 
+    def knows(self, handle: str, moment: datetime) -> bool:
+        """Tell whether a responder has a shift, of any team, in the month of a moment."""
+        return any(each.handle == handle for each in self._of_month(moment))
+
     def between(self, team: str, level: int, start: datetime, end: datetime) -> list[Shift]:
         """Give the shifts of a team and level that overlap a stretch, by their beginning."""
         found = {

@@ -42,9 +42,14 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         given = [each for each in (self.at_least, self.at_most) if each is not None]
         if not given or any(not math.isfinite(each) or each < 0 for each in given):
             raise ValueError("Expected `at_least` or `at_most` with a number from 0")
+        if len(given) == 2 and given[0] > given[1]:
+            raise ValueError("Expected `at_least` to be no more than `at_most`: nothing lies between")
         if self.sample is not None and self.sample < 1:
             raise ValueError("Expected `sample` from 1")
 
+
+_WHOLE = 100.0
+"""Per cent."""
 
 Limit = bool | float | str | Bounds
 """true or false, a number (at least so much), a word, or bounds."""
@@ -149,5 +154,13 @@ def _expected(measure: Measure, limit: Limit) -> str:
         return "" if limit in SENT_WORDS else f"one of {', '.join(SENT_WORDS)}"
     if measure not in NUMBERS:
         return "" if isinstance(limit, bool) else "true or false"
-    is_number = isinstance(limit, float | int) and not isinstance(limit, bool) and limit >= 0
-    return "" if is_number or isinstance(limit, Bounds) else f"a number ({NUMBERS[measure]}) or bounds"
+    unit = NUMBERS[measure]
+    if isinstance(limit, Bounds):
+        given = [each for each in (limit.at_least, limit.at_most) if each is not None]
+    elif isinstance(limit, float | int) and not isinstance(limit, bool):
+        given = [limit]
+    else:
+        return f"a number ({unit}) or bounds"
+    if unit == "%":
+        return "" if all(0 <= each <= _WHOLE for each in given) else "a share from 0 to 100 (%)"
+    return "" if all(0 <= each < math.inf for each in given) else f"a number from 0 ({unit})"

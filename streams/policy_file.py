@@ -16,6 +16,7 @@ SHIPPED = Path(__file__).parents[1] / "deploy" / "policy.yaml"
 
 _STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<number>\d+)\]")
 _QUOTED = re.compile(r"[`'](\w+)[`']")
+_TWICE = re.compile(r"got (\w+) twice")
 _PATH = re.compile(r" - at (?:`key` in )?`\$(?P<path>[^`]*)`$")
 
 
@@ -64,8 +65,10 @@ def _explained(path: Path, root: yaml.Node | None, problem: str) -> str:
         if inner is None:
             break
         node = inner
-    line = _line(node, _QUOTED.findall(what))
-    where = field.lstrip(".") or "the whole file"
+    named = _QUOTED.findall(what)
+    twice = _TWICE.search(what)
+    line = _line_of_second(node, twice[1]) if twice else _line(node, named)
+    where = field.lstrip(".").replace("[...]", f".{named[0]}" if named else "") or "the whole file"
     return f"{path}, line {line}, {where}: {what}; {_remedy(what)}"
 
 
@@ -77,6 +80,23 @@ def _line(node: yaml.Node | None, named: list[str]) -> int:
             if key.value == name:
                 return int(key.start_mark.line) + 1
     return int(node.start_mark.line) + 1 if node is not None else 1
+
+
+def _line_of_second(node: yaml.Node | None, value: str) -> int:
+    """Give the line in which a value stands for the second time."""
+    lines = [int(each.start_mark.line) + 1 for each in _values(node) if each.value == value]
+    return lines[1] if len(lines) > 1 else _line(node, [])
+
+
+def _values(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        for _, value in node.value:
+            yield from _values(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _values(each)
+    elif node is not None:
+        yield node
 
 
 def _keys(node: yaml.Node | None) -> Iterator[yaml.Node]:

@@ -19,7 +19,7 @@ from models.policy import Policy
 from models.signal import Signal, SignalRecord
 from models.topic import Outgoing, path_name
 
-RULES_VERSION = "6"
+RULES_VERSION = "7"
 """Raised when a rule in the code changes what is concluded from the same signals; the rules of the policy
 stand behind it by their digest, as in 5+1a2b3c4d."""
 

@@ -2,11 +2,9 @@
 
 from models.event import Alert
 
-_TAGS = {
-    "experiment", "experiment_id", "chaos", "chaos_experiment", "chaosengine", "game_day", "gameday", "drill",
-    "synthetic_test",
-}  # fmt: skip
-"""Labels with which tools for fault injection and people mark what they cause on purpose."""
+_TAGS = {"chaos", "chaos_experiment", "chaosengine", "game_day", "gameday", "drill", "synthetic_test"}
+"""Labels with which tools for fault injection and people mark what they cause on purpose. A bare
+`experiment` is none of them: products that compare variants put it on the telemetry of real users."""
 _NO = {"", "false", "no", "0", "off", "none"}
 
 

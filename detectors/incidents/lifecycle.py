@@ -12,7 +12,9 @@ from detectors.incidents.membership import live, note, note_change, touch
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules
 from detectors.incidents.routing import escalation
+from detectors.incidents.severity import word
 from detectors.incidents.state import OpenIncident, ScopeState
+from detectors.incidents.wording import without_people
 from models.event import Alert, AlertStatus, Change, ChangeKind, Feedback, FeedbackAction
 from models.incident import IncidentStatus
 from models.signal import Signal, Symptom
@@ -72,8 +74,9 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, rules: Rul
         feedback = msgspec.structs.replace(feedback, service=incident.service)
     if len(incident.feedback) < memory.MOST_FEEDBACK:
         incident.feedback.append(feedback)
-    yield from note(incident, feedback, as_of, rules)
+    yield from note(incident, _blameless(state, incident, feedback, rules), as_of, rules)
     escalation.hear(incident, feedback)
+    word.hear(incident, feedback)
     turns: dict[FeedbackAction, tuple[IncidentStatus, str]] = {
         FeedbackAction.MITIGATE: (IncidentStatus.MITIGATED, "a responder says that users are no longer hit"),
         FeedbackAction.RESOLVE: (IncidentStatus.RESOLVED, "a responder says that it is over"),
@@ -89,6 +92,17 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, rules: Rul
         )  # fmt: skip
     else:
         touch(incident, as_of)
+
+
+def _blameless(state: ScopeState, incident: OpenIncident, feedback: Feedback, rules: Rules) -> Feedback:
+    """Give feedback as it is told: nobody who is known here is named in its text."""
+    if not feedback.text:
+        return feedback
+    people = {each.author for each in state.changes} | {each.actor for each in incident.feedback}
+    for team in rules.oncall.teams:
+        people |= {each.handle for each in rules.oncall.on_call(team, feedback.timestamp)}
+    known = sorted(each for each in people if each)
+    return msgspec.structs.replace(feedback, text=without_people(feedback.text, known))
 
 
 def _meant(state: ScopeState, feedback: Feedback) -> OpenIncident | None:

@@ -1,11 +1,12 @@
 """Is a service under announced work, whose alerts are held back, or under a freeze of changes?"""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from detectors.incidents.policy import LIFECYCLE
 from models.event import Change, ChangeKind
+from models.event_time import to_event_time
 
 _BEGUN = {"started", "start", "begun", "in_progress", "in progress", "active", "running"}
 """States that announce work which goes on; any other, or none, says that it is over."""
@@ -76,12 +77,20 @@ def _windows(announced: list[Change], service: str | None) -> Iterator[Window]:
 def _planned_end(change: Change, begins: datetime) -> datetime:
     longest = begins + LIFECYCLE.maintenance
     try:
-        planned = datetime.fromisoformat(str(change.attributes["ends_at"]))
-    except (KeyError, ValueError):
+        planned = _moment(change.attributes.get("ends_at"))
+    except ValueError:
         return longest
-    if planned.tzinfo is None:
-        return longest
-    return min(planned.astimezone(UTC), begins + LIFECYCLE.longest_maintenance)
+    return min(planned, begins + LIFECYCLE.longest_maintenance)
+
+
+def _moment(sent: object) -> datetime:
+    """Read a time as those of events are written: with its offset, or in seconds since 1970."""
+    if isinstance(sent, int | float) and not isinstance(sent, bool):
+        return to_event_time(float(sent), "ends_at")
+    moment = datetime.fromisoformat(str(sent))
+    if moment.tzinfo is None:
+        raise ValueError(f"{sent} has no offset")
+    return to_event_time(moment, "ends_at")
 
 
 def is_begun(change: Change) -> bool:

@@ -127,6 +127,8 @@ def _take_over(
     )[: memory.MOST_FEEDBACK]
     joining.take_over(incident, other)
     incident.absorbed = [*incident.absorbed, other.incident_id, *other.absorbed][:_MOST_ABSORBED]
+    said = [each for each in (incident.confirmed, other.confirmed) if each is not None]
+    incident.confirmed = max(said, key=lambda each: (each.at, each.event_id), default=None)
     incident.left_out += other.left_out
     incident.crowd_repeats += other.crowd_repeats
     incident.flapping = incident.flapping or other.flapping

@@ -196,8 +196,9 @@ def _confirmed(
 
 def _held(situation: Situation, episode: Episode) -> timedelta:
     """Give how long it fires, or fired last: what came and went has not held all the time."""
-    ended = episode.resolved_at or situation.incident.resolved_at or situation.as_of
-    return ended - (episode.back_at or blast_radius.began(episode))
+    ends = (episode.resolved_at, situation.incident.resolved_at, situation.as_of)
+    began = episode.back_at or blast_radius.began(episode)
+    return max(min(each for each in ends if each is not None) - began, timedelta(0))
 
 
 def _held_s(situation: Situation, episode: Episode) -> float:

@@ -64,6 +64,16 @@ class Precision(msgspec.Struct, kw_only=True):
     """The word that was counted last."""
 
 
+class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """A severity that a responder confirmed."""
+
+    severity: Severity
+    event_id: str
+    """Of the feedback."""
+    at: datetime
+    """When it was said (event time)."""
+
+
 class OpenIncident(msgspec.Struct, kw_only=True):
     """All that is remembered of one incident until it is closed."""
 
@@ -124,6 +134,8 @@ class OpenIncident(msgspec.Struct, kw_only=True):
     """As last published."""
     held: Severity | None = None
     """The severity as last judged; it goes down only after it has been too high for a while."""
+    confirmed: Confirmed | None = None
+    """The severity that a responder confirmed last: by itself it goes no lower."""
     lower_since: datetime | None = None
     """Since when it has clearly been too high (event time); None: it is not."""
     judge_at: datetime | None = None

@@ -34,6 +34,9 @@ _ROLES = {
 _MACHINES = {"bot", "ci", "cd", "automation", "pipeline", "actions", "alertmanager", "webhook", "system"}
 """Last words of accounts that nobody can ask, such as deploy-bot and dependabot[bot]."""
 
+_MOST_WRITTEN_OUT = 1e15
+"""Above it a number is told by its power of ten: nobody counts sixteen digits."""
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[a-z][a-z0-9]+|[0-9]xx")
 _MENTION = re.compile(r"(?<![\w/.])@[A-Za-z][\w.-]*")
@@ -43,12 +46,10 @@ _BYTE_STEPS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 def number(value: float) -> str:
     """Write a number with three significant digits, thousands apart.
 
-    >>> number(0.1834), number(18.0), number(1240.2)
-    ('0.183', '18', '1,240')
+    >>> number(0.1834), number(18.0), number(1240.2), number(1e308)
+    ('0.183', '18', '1,240', '1e+308')
     """
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < _MOST_WRITTEN_OUT else f"{value:.3g}"
 
 
 def quantity(value: float, unit: str | None) -> str:
@@ -142,14 +143,17 @@ def quoted(text: str, *people: str | None) -> str:
 def without_people(text: str, people: Sequence[str | None]) -> str:
     """Put "a responder" in the place of handles that stand in a text, as written or as a name.
 
-    >>> without_people("asked kim.lee, Kim Lee agreed, @jo looks", ["kim.lee"])
-    'asked a responder, a responder agreed, a responder looks'
+    >>> without_people("asked kim.lee, Kim Lee agreed, Kim and @jo look", ["kim.lee"])
+    'asked a responder, a responder agreed, a responder and a responder look'
     """
     for person in people:
         if person and len(person) > 2 and role(person) is None:
             parts = [re.escape(part) for part in re.split(r"[\s._-]+", person) if part]
             name = re.compile(rf"(?<!\w){r'[ ._-]+'.join(parts)}(?!\w)", re.IGNORECASE)
             text = name.sub("a responder", text) if parts else text
+            # Of a part only with a capital: handles are made of ordinary words too.
+            for part in [each.capitalize() for each in parts if len(parts) > 1 and len(each) > 2]:
+                text = re.sub(rf"(?<!\w){part}(?!\w)", "a responder", text)
     return _MENTION.sub("a responder", text)
 
 

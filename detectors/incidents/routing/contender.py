@@ -74,7 +74,7 @@ def rank(state: ScopeState, situation: Situation, causes: CauseFinding | None) -
     _authors(scales, causes)
     _resolvers(scales)
     informed, missing = _liaisons(scales, causes)
-    _words(scales)
+    _words(scales, missing)
     for who in sorted(scales.parts):
         _reachable(scales, who)
         _load(scales, state, who)
@@ -169,7 +169,7 @@ def _liaisons(scales: _Scales, causes: CauseFinding | None) -> tuple[list[str], 
     return list(dict.fromkeys(informed)), missing
 
 
-def _words(scales: _Scales) -> None:
+def _words(scales: _Scales, missing: list[str]) -> None:
     situation = scales.situation
     given, wrong = word.assignment(situation.incident.routing), word.refused(situation.incident.routing)
     if given is not None:
@@ -177,6 +177,11 @@ def _words(scales: _Scales) -> None:
         cites = [evidence_id(given.event_id)]
         text = "was given the incident by a responder"
         scales.weigh(given.assigned, kind, Part.ASSIGNED, ROUTING.assigned, text, cites)
+        if not _is_known(situation, given.assigned):
+            missing.append(
+                f"who {cut(given.assigned, 80)} is, to whom a responder gave the incident:"
+                " neither the catalog nor an on-call schedule has this name"
+            )
     for who, said in sorted(wrong.items()):
         if who in scales.parts:
             text, cites = "is not the owner, as a responder said", [evidence_id(said.event_id)]
@@ -221,7 +226,7 @@ def _holders(incident: OpenIncident) -> tuple[str, str | None]:
 def _candidate(scales: _Scales, who: str) -> RoutingCandidate:
     situation, kind, parts = scales.situation, scales.kinds[who], scales.parts[who]
     shifts = _shifts(situation, who, kind)
-    can_act, why = _can_act(situation, kind, parts, shifts)
+    can_act, why = _can_act(situation, who, kind, parts, shifts)
     return RoutingCandidate(
         rank=0,
         who=who,
@@ -235,7 +240,7 @@ def _candidate(scales: _Scales, who: str) -> RoutingCandidate:
 
 
 def _can_act(
-    situation: Situation, kind: CandidateKind, parts: Iterable[RoutingPart], shifts: list[Shift]
+    situation: Situation, who: str, kind: CandidateKind, parts: Iterable[RoutingPart], shifts: list[Shift]
 ) -> tuple[bool, str]:
     names = {each.name for each in parts}
     if Part.WRONG_OWNER in names:
@@ -243,6 +248,10 @@ def _can_act(
     if not names & _CONCERNED:
         is_on_call = Part.ON_CALL in names
         return is_on_call, "on call" if is_on_call else "owns nothing that is concerned: to be asked or told"
+    if Part.ASSIGNED in names and Part.MADE_CHANGE not in names and not _is_known(situation, who):
+        told = "was given the incident by a responder, but is not known: no team of the catalog"
+        known = " and on no on-call schedule" if situation.oncall.is_known else ""
+        return False, f"{told}{known}"
     if kind is CandidateKind.RESPONDER:
         change = "made the change" if Part.MADE_CHANGE in names else "was given the incident"
         return True, f"{change}, {'on call' if shifts else 'not on call'}"
@@ -254,6 +263,15 @@ def _can_act(
 def _shifts(situation: Situation, who: str, kind: CandidateKind) -> list[Shift]:
     oncall, as_of = situation.oncall, situation.as_of
     return oncall.on_call(who, as_of) if kind is CandidateKind.TEAM else oncall.shifts_of(who, as_of)
+
+
+def _is_known(situation: Situation, who: str) -> bool:
+    """Tell whether a name is a team's, or a responder's who is on call about now or did something here."""
+    if _kind(situation, who) is CandidateKind.TEAM:
+        return True
+    acted = {each.author for each in situation.changes} | {each.actor for each in situation.incident.feedback}
+    acted |= {handle for each in situation.past for handle in each.ended_by}
+    return who in acted or situation.oncall.knows(who, situation.as_of)
 
 
 def _kind(situation: Situation, who: str) -> CandidateKind:

@@ -5,7 +5,9 @@ be one and an alert is sent as one that pages. It waits at each
 level for an acknowledgement, and tells the next level when the wait is over: the due time is a deadline
 of the scope, so it fires in order with the signals, at its own time, and a restart loses nothing. An
 acknowledgement or a mitigation stops it; a higher severity or another owner begins it anew where it had
-stopped, and shortens the wait where it had not; the end of the incident ends it. Headwater pages nobody.
+stopped, and shortens the wait where it had not. When the shift ends of those who were told, whoever comes
+on call is told, and has to acknowledge unless users are no longer hit; whoever goes is kept informed. The
+end of the incident ends it. Headwater pages nobody.
 """
 
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ from detectors.incidents.urgency import Urgency
 from detectors.incidents.wording import is_machine, span
 from models.event import Feedback, FeedbackAction
 from models.incident import IncidentStatus
+from models.oncall import Shift
 from models.routing import CandidateKind, EscalationPhase, EscalationStanding, EscalationStep
 from models.timeline import EntryKind
 from models.topic import Outgoing
@@ -51,9 +54,11 @@ def hear(incident: OpenIncident, feedback: Feedback) -> None:
 
 
 def deadline(incident: OpenIncident) -> datetime | None:
-    """Give when the next level is to be told if nobody answers (event time); None: nothing waits."""
+    """Give when somebody is told if nobody answers, or as a shift ends (event time); None: nobody is."""
     found = incident.routing.escalation
-    return found.due_at if found is not None and incident.status not in _OVER else None
+    if found is None or incident.status in _OVER:
+        return None
+    return min((each for each in (found.due_at, found.shift_ends_at) if each is not None), default=None)
 
 
 def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed: bool) -> Iterator[Outgoing]:
@@ -62,7 +67,7 @@ def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed
     found = routing.escalation
     if situation.incident.status in _OVER or triage.verdict is Verdict.NOISE:
         if found is not None:
-            found.phase, found.due_at = EscalationPhase.ENDED, None
+            found.phase, found.due_at, found.shift_ends_at = EscalationPhase.ENDED, None, None
         return
     if found is None or found.phase is EscalationPhase.ENDED:
         if triage.verdict is Verdict.INCIDENT or (triage.verdict is Verdict.CANDIDATE and _pages(situation)):
@@ -86,7 +91,9 @@ def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed
         _step(situation, triage, field, why, routing.evidence if owner_changed else None)
     found = routing.escalation or found
     found.severity = triage.severity
-    if found.due_at is not None and found.due_at <= situation.as_of:
+    if found.shift_ends_at is not None and found.shift_ends_at <= situation.as_of:
+        yield from _handed_over(situation, triage, field, found)
+    elif found.due_at is not None and found.due_at <= situation.as_of:
         yield from _unanswered(situation, triage, field, found)
 
 
@@ -127,6 +134,7 @@ def _started(situation: Situation, triage: Triage, before: Escalation | None) ->
         severity=triage.severity,
         started_at=situation.as_of,
         level_at=situation.as_of,
+        relieved=before.relieved if before is not None else [],
         steps=before.steps if before is not None else [],
     )
     _wait(situation, found)
@@ -163,6 +171,39 @@ def _unanswered(situation: Situation, triage: Triage, field: Field, found: Escal
     _step(situation, triage, field, why, cites)
 
 
+def _handed_over(situation: Situation, triage: Triage, field: Field, found: Escalation) -> Iterator[Outgoing]:
+    """Tell who comes on call after those who were told; where the same ones stay, nobody is told."""
+    incident, before = situation.incident, set(found.steps[-1].tell)
+    shifts = _shifts(situation, found.level)
+    found.shift_ends_at = _first_end(shifts)
+    if before & {each.handle for each in shifts}:
+        return
+    cites = []
+    for each in shifts[:1]:
+        made = witness.of_shift(situation, each)
+        yield from memory.keep(incident, made)
+        cites.append(made.evidence_id)
+    teams = {each.who for each in field.candidates if each.candidate_kind is CandidateKind.TEAM}
+    relieved = [each for each in (found.acknowledged_by, *found.steps[-1].tell) if each and each not in teams]
+    if incident.status is IncidentStatus.OPEN and found.phase in _STOPPED:
+        found = incident.routing.escalation = _started(situation, triage, found)
+    elif found.phase is EscalationPhase.WAITING:
+        found.level_at = situation.as_of
+        _wait(situation, found)
+    found.relieved = list(dict.fromkeys([*found.relieved, *relieved]))[-ROUTING.most_steps :]
+    _step(situation, triage, field, "the shift of those who were told has ended", cites)
+
+
+def _shifts(situation: Situation, level: int) -> list[Shift]:
+    """Give the shifts that are told at a level: the owner's own."""
+    on_call = situation.oncall.on_call(situation.incident.routing.owner, situation.as_of)
+    return on_call if level >= ROUTING.levels else [each for each in on_call if each.level == level]
+
+
+def _first_end(shifts: list[Shift]) -> datetime | None:
+    return min((each.ends_at for each in shifts), default=None)
+
+
 def _step(
     situation: Situation, triage: Triage, field: Field, why: str, cites: list[str] | None = None
 ) -> None:
@@ -175,6 +216,7 @@ def _step(
     text = f"{why}: {target.text} should be told"
     step = EscalationStep(told_at=as_of, level=found.level, text=text, tell=target.tell, evidence=evidence)
     found.steps = [*found.steps, step][-ROUTING.most_steps :]
+    found.shift_ends_at = _first_end(_shifts(situation, found.level))
     memory.tell(
         incident,
         narration.status_entry(
@@ -205,7 +247,10 @@ def _target(situation: Situation, field: Field, level: int) -> _Target:
         return _Target([owner], shown)
     if second:
         first = [each.handle for each in oncall.on_call(second, as_of)][:1]
-        return _Target(first or [second], f"{second}, for {shown} has no second responder on call now,")
+        lacks = f"{shown} has no second responder on call now"
+        if not oncall.is_known:
+            lacks = "no on-call schedule is known (HEADWATER_ONCALL) that names a second responder"
+        return _Target(first or [second], f"{second}, for {lacks},")
     return _Target([owner], f"all of {shown}")
 
 

@@ -71,7 +71,8 @@ def _routing(situation: Situation, field: Field) -> IncidentRouting:
     incident, routing = situation.incident, situation.incident.routing
     second = second_best(field, routing.owner)
     former = [each.from_owner for each in routing.changes]
-    informed = dict.fromkeys([*reversed(former), *routing.joined, *field.informed])
+    relieved = routing.escalation.relieved if routing.escalation else []
+    informed = dict.fromkeys([*reversed(former), *routing.joined, *field.informed, *relieved])
     return IncidentRouting(
         incident_id=incident.incident_id,
         as_of=situation.as_of,

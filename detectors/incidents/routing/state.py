@@ -33,6 +33,10 @@ class Escalation(msgspec.Struct, kw_only=True):
     peak: str | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
+    shift_ends_at: datetime | None = None
+    """When the first shift ends of those who were told last (event time); None: no shift was told."""
+    relieved: list[str] = []
+    """Handles whose shift ended while it went on, the latest last."""
     steps: list[EscalationStep] = []
 
 

@@ -97,7 +97,7 @@ def _uncounted(situation: Situation, track: SymptomTrack) -> tuple[Reason, Measu
     verb = "are at" if is_at_its_worst(situation, track) else f"reached (at {clock(shown.timestamp)})"
     # A count says nothing without what is counted.
     what = f"{_whose(situation, shown.service)} ({cut(shown.text, 60)})"
-    level = f"{quantity(shown.value, shown.unit)} (threshold {quantity(shown.threshold, shown.unit)})"
+    level = f"{quantity(shown.value, shown.unit)} (usually at most {quantity(shown.threshold, shown.unit)})"
     told = of_symptom("errors", f"{what} {verb} {level}", track)
     return told, by_track(Measure.UNCOUNTED_ERRORS, 1.0, situation, track)
 
@@ -114,7 +114,7 @@ def _share(situation: Situation, service: str, tracks: list[SymptomTrack]) -> tu
     if share is not None and any(is_fresh(situation, each) for each in tracks):
         value = f"{quantity(share, 'ratio')}{_of_few(recent.requests)}"
         told = clause(
-            "errors", f"{whose} are at {value} (threshold {threshold})",
+            "errors", f"{whose} are at {value} (usually at most {threshold})",
             min(each.first.onset_at for each in tracks), recent.evidence,
             value=round(share * _PERCENT, 3), threshold=round(limit * _PERCENT, 3), unit="%",
             window_s=_RECENT.total_seconds(), sample_size=recent.requests or None,
@@ -122,7 +122,7 @@ def _share(situation: Situation, service: str, tracks: list[SymptomTrack]) -> tu
     else:
         reached = failure_count.failing_share(shown, shown.value) or 0.0
         text = f"{whose} reached (at {clock(shown.timestamp)}) {quantity(reached, 'ratio')}"
-        told = of_symptom("errors", f"{text} (threshold {threshold})", worst)
+        told = of_symptom("errors", f"{text} (usually at most {threshold})", worst)
     return told, Measurement(
         Measure.ERROR_SHARE, (share or 0.0) * _PERCENT, service, tuple(told.evidence),
         share is not None, _RECENT.total_seconds(), recent.requests or None,

@@ -20,6 +20,7 @@ from detectors.incidents.severity import (
     sensitive_rule,
     symptom_rule,
     table,
+    word,
 )
 from detectors.incidents.severity.fact import Facts
 from detectors.incidents.severity.measurement import WHOLE, Rule, Told
@@ -56,6 +57,7 @@ RULES: tuple[Rule, ...] = (
     reality.precision_of_rules,
     reality.confirmation,
     reality.flapping,
+    word.confirmed,
 )
 """Everything that is measured and told, what harms users first."""
 
@@ -88,10 +90,11 @@ def judge(situation: Situation) -> SeverityFinding:
 
     The table of the policy is asked about what is measured now. A severity goes up at once. It goes
     down when the table has given less for `lower_after_min`, also with every limit eased to `clearly`
-    of itself, and only while the incident lasts: once it is resolved it stays what it was, and so do
-    impact, urgency and what was missing. Where something is not known, the higher severity is taken,
-    and `missing_inputs` says so. Noise is SEV4, and so is what turned out to be noise when it is
-    over. There is at least one reason as soon as there is an alert or a symptom.
+    of itself, never below what a responder confirmed, and only while the incident lasts: once it is
+    resolved it stays what it was, and so do impact, urgency and what was missing. Where something is
+    not known, the higher severity is taken, and `missing_inputs` says so. Noise is SEV4, and so is what
+    turned out to be noise when it is over. There is at least one reason as soon as there is an alert or a
+    symptom.
     """
     told = [each for each in (rule(situation) for rule in RULES) if each is not None]
     measurements = [each for one in told for each in one.measurements]
@@ -131,11 +134,14 @@ def _held(situation: Situation, judged: Judged, facts: Facts) -> tuple[Severity,
     if incident.noise:
         return Severity.SEV4, None
     held = incident.held
-    if held is None or judged.severity <= held:
-        is_over = held is not None and not lasts(situation)
-        return held if held is not None and is_over else judged.severity, None
-    clearly = table.judge(policy, facts, policy.clearly).severity
-    if clearly <= held or not lasts(situation):
+    if held is not None and not lasts(situation):
+        return held, None
+    floor = incident.confirmed.severity if incident.confirmed else Severity.SEV4
+    now = min(judged.severity, floor)
+    if held is None or now <= held:
+        return now, None
+    clearly = min(table.judge(policy, facts, policy.clearly).severity, floor)
+    if clearly <= held:
         return held, None
     since = incident.lower_since or as_of
     if as_of - since < timedelta(minutes=policy.lower_after_min):

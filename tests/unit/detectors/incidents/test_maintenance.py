@@ -56,6 +56,12 @@ def test_a_window_holds_from_its_begin_until_just_before_its_end() -> None:
     assert [time for time, found in moments.items() if found] == ["11:50"]
 
 
+def test_an_end_in_seconds_is_an_end() -> None:
+    found = window_of([work(attributes={"ends_at": at("12:30").timestamp()})], "payments", at("12:00"))
+    assert found is not None
+    assert found.ends == at("12:30")
+
+
 def test_an_end_without_an_offset_is_not_believed() -> None:
     found = window_of([work(attributes={"ends_at": "2026-06-23T12:30:00"})], "payments", at("12:00"))
     assert found is not None

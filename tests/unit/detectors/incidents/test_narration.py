@@ -3,7 +3,9 @@
 import pytest
 
 from detectors.incidents import evidence, narration
+from models import topic
 from models.event import AlertStatus, ChangeKind, FeedbackAction
+from models.record import encode
 from models.timeline import Certainty, EntryKind
 from tests.unit.detectors.incidents.builders import (
     RULES,
@@ -15,6 +17,7 @@ from tests.unit.detectors.incidents.builders import (
     at,
     feedback,
 )
+from tests.unit.detectors.incidents.scope import Scope
 
 
 def test_an_alert_is_told_with_value_threshold_and_the_word_of_its_sender() -> None:
@@ -99,3 +102,14 @@ def test_the_anchors_are_the_earliest_of_their_kind() -> None:
     assert anchors.first_human_action_at == at("12:06")
     assert anchors.mitigated_at is None
     assert anchors.recovered_at == at("12:40")
+
+
+def test_what_a_responder_writes_of_others_is_told_without_their_names() -> None:
+    scope = Scope()
+    scope.told(a_change(author="kim.lee"), an_alert())
+    text = "Kim broke it, kim.lee rolls back"
+    scope.told(feedback(FeedbackAction.NOTE, timestamp=at("12:01"), actor="ada", text=text))
+    scope.passes(at("12:10"))
+    told = encode([*scope.values(topic.TIMELINE), *scope.values(topic.EVIDENCE)]).decode()
+    assert "a responder broke it, a responder rolls back" in told
+    assert "kim" not in told.lower()

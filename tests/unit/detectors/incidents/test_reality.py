@@ -113,6 +113,20 @@ def test_a_responder_who_resolves_it_as_noise_is_believed_until_it_is_reopened()
     assert verdicts(scope)[-1] is INCIDENT
 
 
+def test_a_candidate_that_a_responder_resolved_early_is_noise_to_its_end() -> None:
+    """The alert goes on for a while: that nobody waited for it does not confirm it afterwards."""
+    scope = after(firing("12:00"), until="12:01")
+    scope.told(feedback(FeedbackAction.RESOLVE, timestamp=at("12:01"), text="restarted it"))
+    scope.told(resolved("12:10"))
+    scope.passes(at("14:00"))
+    assert verdicts(scope) == [CANDIDATE, NOISE]
+    assert scope.values(topic.POSTMORTEMS) == []
+
+
+def test_a_variant_of_a_product_is_no_experiment_of_responders() -> None:
+    assert verdicts(after(firing("12:00", labels={"experiment": "new-cart"}), until="12:06"))[-1] is INCIDENT
+
+
 @pytest.mark.parametrize("labels", [{"chaos_experiment": "kill-a-pod"}, {"game_day": "true"}])
 def test_an_alert_that_is_tagged_as_an_experiment_is_noise(labels: dict[str, str]) -> None:
     assert verdicts(after(firing("12:00", labels=labels))) == [NOISE]

@@ -177,6 +177,53 @@ def test_within_the_cool_down_evidence_moves_it_no_more_and_afterwards_it_does()
     assert moved.keep_informed == ["team-payments", "team-checkout"]
 
 
+CHANGING = schedule(
+    a_shift("team-checkout", "ada", ends="14:00"),
+    a_shift("team-checkout", "eve", starts="14:00"),
+    a_shift("team-checkout", "bo", level=2),
+)
+
+
+def test_when_the_shift_ends_whoever_comes_is_told_and_whoever_goes_is_kept_informed() -> None:
+    scope = Scope(oncall=CHANGING)
+    scope.told(firing())
+    scope.told(said(FeedbackAction.ACKNOWLEDGE, "12:03", actor="ada"))
+    scope.passes(at("13:59"))
+    assert latest(scope).tell_now == []
+    scope.passes(at("14:01"))
+    found = latest(scope)
+    assert (found.as_of, found.tell_now) == (at("14:00"), ["eve"])
+    assert found.escalation.phase is WAITING
+    assert "ada" in found.keep_informed
+    scope.told(said(FeedbackAction.ACKNOWLEDGE, "14:02", actor="eve"))
+    scope.passes(at("15:00"))
+    assert latest(scope).escalation.phase is ACKNOWLEDGED
+    (timeline,) = scope.values(topic.TIMELINE)[-1:]
+    assert any("shift of those who were told has ended" in each.text for each in timeline.entries)
+
+
+def test_when_the_shift_ends_after_the_mitigation_nobody_has_to_acknowledge() -> None:
+    scope = Scope(oncall=CHANGING)
+    scope.told(firing())
+    scope.told(said(FeedbackAction.ACKNOWLEDGE, "12:03", actor="ada"))
+    scope.told(said(FeedbackAction.MITIGATE, "12:20", actor="ada"))
+    scope.passes(at("14:01"))
+    found = latest(scope)
+    assert found.escalation.phase is ACKNOWLEDGED
+    assert found.escalation.steps[-1].tell == ["eve"]
+
+
+def test_who_stays_on_call_is_not_told_again_when_a_shift_ends() -> None:
+    stays = schedule(
+        a_shift("team-checkout", "ada", ends="14:00"), a_shift("team-checkout", "ada", starts="14:00")
+    )
+    scope = Scope(oncall=stays)
+    scope.told(firing())
+    scope.told(said(FeedbackAction.ACKNOWLEDGE, "12:03", actor="ada"))
+    scope.passes(at("15:00"))
+    assert len(latest(scope).escalation.steps) == 1
+
+
 def test_an_assignment_wins_over_evidence_until_a_cause_is_confirmed() -> None:
     scope = Scope(oncall=ON_CALL)
     scope.told(firing())
@@ -203,6 +250,26 @@ def test_an_assignment_to_a_handle_names_it_in_the_routing_and_nobody_in_the_tim
     timeline = msgspec.json.encode(scope.values(topic.TIMELINE)[-1]).decode()
     assert "a responder" in timeline
     assert not [each for each in ("kim.lee", "ada") if each in timeline]
+
+
+def test_an_assignment_to_a_name_that_nobody_knows_is_told_to_be_one() -> None:
+    scope = Scope(oncall=ON_CALL)
+    scope.told(firing(), said(FeedbackAction.ASSIGN, "12:01", text="team-chekout", actor="ada"))
+    scope.passes(at("12:02"))
+    found = latest(scope)
+    assert found.owner == "team-chekout"
+    assert not named(found, "team-chekout").can_act
+    assert "is not known" in named(found, "team-chekout").can_act_text
+    assert any("who team-chekout is" in each for each in found.missing)
+
+
+def test_where_no_schedule_is_known_nobody_is_said_to_lack_a_second_responder() -> None:
+    scope = Scope()
+    scope.told(firing(), firing("12:00:01", "payments"), *payments_fail())
+    scope.passes(at("13:00"))
+    steps = [each.text for each in latest(scope).escalation.steps]
+    assert any("no on-call schedule is known" in each for each in steps)
+    assert not any("has no second responder" in each for each in steps)
 
 
 def test_a_note_of_several_words_assigns_to_nobody() -> None:

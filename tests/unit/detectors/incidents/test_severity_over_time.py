@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from detectors.incidents.severity import verdict as severity
+from detectors.incidents.state import evidence_id
 from models import topic
+from models.event import FeedbackAction
 from models.incident import IncidentStatus
 from models.timeline import EntryKind
 from models.triage import Severity
 from tests.policy import POLICY
-from tests.unit.detectors.incidents.builders import a_situation, a_symptom, an_alert, at
+from tests.unit.detectors.incidents.builders import a_situation, a_symptom, an_alert, at, feedback
 from tests.unit.detectors.incidents.scope import Scope
 
 WAIT = timedelta(minutes=POLICY.severity.lower_after_min)
@@ -94,3 +96,35 @@ def test_the_reader_is_told_when_it_will_go_down() -> None:
     assert triage.severity is Severity.SEV1
     assert triage.lower_at is not None
     assert at("12:10") < triage.lower_at < at("12:20")
+
+
+def confirmed_at(said: str, *, later: str = "12:50", **fields: object) -> list[Severity]:
+    """Give the severities of an incident whose errors fall from 18 % to 1 % after a word about it."""
+    scope = Scope()
+    scope.told(an_alert(severity="warning"), errors_at("12:01", 18.0))
+    scope.told(feedback(FeedbackAction.CONFIRM_SEVERITY, timestamp=at("12:05"), text=said, **fields))
+    for minute in range(6, 30, 2):
+        scope.told(errors_at(f"12:{minute:02}", 1.0))
+    scope.passes(at(later))
+    return [each.severity for each in scope.values(topic.TRIAGE) if each.status != IncidentStatus.CLOSED]
+
+
+def test_a_severity_that_a_responder_confirmed_goes_no_lower_by_itself() -> None:
+    assert confirmed_at("seems right", actor="bot")[-1] > confirmed_at("seems right")[-1]
+    assert confirmed_at("seems right")[-1] is Severity.SEV2
+
+
+def test_a_responder_who_names_a_severity_raises_it_and_the_reason_says_so() -> None:
+    scope = Scope()
+    scope.told(an_alert(severity="warning"), errors_at("12:01", 18.0))
+    scope.passes(at("12:03"))
+    before = scope.values(topic.TRIAGE)[-1].severity
+    assert before > Severity.SEV1
+    said = feedback(FeedbackAction.CONFIRM_SEVERITY, timestamp=at("12:05"), text="this is a sev1")
+    scope.told(said)
+    scope.passes(at("12:06"))
+    triage = scope.values(topic.TRIAGE)[-1]
+    assert triage.severity is Severity.SEV1
+    (reason,) = [each for each in triage.reasons if each.rule == "confirmed_severity"]
+    assert reason.text == "a responder confirmed SEV1 at 12:05 UTC"
+    assert reason.evidence == [evidence_id(said.event_id)]
