@@ -17,6 +17,8 @@ ATTRIBUTE_LIMIT = 256
 _MESSAGES = ("message", "msg", "@message", "@m", "@mt", "short_message", "MESSAGE", "textPayload")
 _PERHAPS = ("log", "event", "body", "text")
 """Names that hold the message where none of the others is there."""
+_FAULTS = ("error", "err", "error_message", "errorMessage", "reason", "detail", "description")
+"""Names that hold what there is to say where nothing else does: the line tells of a fault."""
 
 _LEVELS = (
     "level", "severity", "levelname", "log.level", "lvl", "loglevel", "@l", "LogLevel", "severityText",
@@ -50,11 +52,18 @@ def json_told(text: str) -> Told | None:
     except (msgspec.DecodeError, RecursionError):
         return None
     inner = [fields[name] for name in _NESTED if isinstance(fields.get(name), dict)]
-    for names in (_MESSAGES, _PERHAPS):
-        for holder in (fields, *inner):
+    whole = [fields[name] for name in _MESSAGES if isinstance(fields.get(name), dict)]
+    looked_for = (
+        (_MESSAGES, (fields, *inner, *whole)),
+        (_PERHAPS, (*whole, fields, *inner)),
+        (_FAULTS, (fields, *inner, *whole)),
+    )
+    for names, holders in looked_for:
+        for holder in holders:
             for name in names:
                 if isinstance(message := holder.get(name), str):
                     severity = next(filter(None, map(_severity, (fields, holder, *inner))), None)
+                    severity = severity or ("error" if names is _FAULTS else None)
                     return Told(message, severity, _others(fields, name), trace_in(fields))
     return None
 

@@ -1,13 +1,12 @@
 """Which lines need no longer look? Nothing in them is unwrapped, redacted or joined, whatever the digits."""
 
-import re
 from weakref import WeakKeyDictionary
 
 from detectors.intake.line import stands_alone
 from detectors.intake.redaction import Redactor
 from detectors.intake.secret import is_plain
 from detectors.intake.trace_assembly import TraceAssembly
-from detectors.mining.pattern import LINE_LIMIT, Pattern, is_more_than_words, pattern_of_masked
+from detectors.mining.pattern import Pattern, frame_of, is_more_than_words, pattern_of_masked
 from detectors.mining.recall import Memo, Recall
 from detectors.mining.token import mask
 
@@ -28,13 +27,6 @@ _words: Memo[str, str] = Memo(_masked_if_plain, WORDS_REMEMBERED)
 """Words masked, digits aside; empty: it may have a part in a secret, or in the head of a trace."""
 
 
-_HEXADECIMAL = re.compile(rb" (?=[a-fA-F]*0)(?=[0eE]*[a-dfA-DF])[0a-fA-F]{6,64}(?![^ ])")
-"""A word of a key that `mask` takes for a hexadecimal number, behind another word."""
-
-_ANY = b" \0"
-"""Stands for such a word: no line that stands alone has this character."""
-
-
 class PlainLines:
     """The patterns of lines that a redactor leaves as they are; it changes no result, only what it costs."""
 
@@ -44,7 +36,7 @@ class PlainLines:
         self.known: Recall[bytes, Pattern] = Recall(LINES_REMEMBERED)
         """By the key of a line, see `key_of`."""
         self._framed: Recall[bytes, Pattern] = Recall(LINES_REMEMBERED)
-        """By the key without its hexadecimal words: those of ids are new in each line."""
+        """By the frame of a line, see `frame_of`."""
 
     def pattern(self, key: bytes, body: str) -> Pattern | None:
         """Give the pattern of a line that is not `known`; None: that takes a longer look.
@@ -55,9 +47,9 @@ class PlainLines:
         found = self.known.older(key)
         if found is not None:
             return found
-        if len(key) > LINE_LIMIT or not stands_alone(body) or self._may_be_number(key):
+        if not stands_alone(body) or self._may_be_number(key):
             return None
-        frame = _HEXADECIMAL.sub(_ANY, key)
+        frame = frame_of(key)
         found = self._framed.get(frame) or self._framed.older(frame)
         if found is None:
             text = key.decode("utf-8", "surrogatepass")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from detectors.mining.key_frame import KeyFrames
-from detectors.mining.pattern import key_of, keys_of, masked, template_of
+from detectors.mining.pattern import frame_of, key_of, keys_of, masked, template_of
 from detectors.mining.recall import Recall
 from detectors.mining.signature import OVERFLOW, Assignment, SignatureClusters, assign, framed_in, frames_for
 
@@ -23,6 +23,7 @@ class SignatureMiner:
         self.service = service
         self.clusters = SignatureClusters() if clusters is None else clusters
         self._lines: Recall[bytes, Assignment] = Recall(LINES_REMEMBERED)
+        """By key where a line has no hexadecimal word, else by frame."""
         self._masked: Recall[str, Assignment] = Recall(MASKED_REMEMBERED)
         self._framed = KeyFrames()
 
@@ -41,30 +42,37 @@ class SignatureMiner:
 
     def _look_up(self, key: bytes) -> Assignment:
         found = self._lines.older(key)
-        if found is None:
-            found = self._framed.get(key)
-            if found is None:
-                text = masked(key)
-                found = self._masked.get(text) or self._masked.older(text)
-                if found is None:
-                    return self._assign(key, text)
+        if found is not None:
+            return found
+        found = self._framed.get(key)
+        if found is not None:
             self._lines.offer(key, found)
+            return found
+        frame = frame_of(key)
+        if frame is not key:
+            found = self._lines.get(frame) or self._lines.older(frame)
+        if found is None:
+            text = masked(key)
+            found = self._masked.get(text) or self._masked.older(text)
+            if found is None:
+                return self._assign(key, frame, text)
+            self._lines.offer(frame, found)
         return found
 
-    def _assign(self, key: bytes, text: str) -> Assignment:
+    def _assign(self, key: bytes, frame: bytes, text: str) -> Assignment:
         template = template_of(text)
         found = framed_in(self.clusters, template)
         if found is not None:
             # Not remembered by its text: that costs as little to ask again.
             self._framed.remember(key, template, frames_for(self.clusters, template), found)
-            self._lines.offer(key, found)
+            self._lines.offer(frame, found)
             return found
         found = again = assign(self.clusters, self.service, template)
         if found.is_first or found.merged:
             self._unlearn(found.merged)
             again = found._replace(is_first=False, merged=())
         self._masked.offer(text, again)
-        self._lines.offer(key, again)
+        self._lines.offer(frame, again)
         return found
 
     def _unlearn(self, merged: tuple[str, ...]) -> None:

@@ -34,6 +34,11 @@ ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _ADDRESS = re.compile(rb" 0x0*+[a-fA-F][0a-fA-F]*+(?=[,.:;)\]]*+(?:\s|\Z))")
 """A hexadecimal number that is a word, every digit a 0. `mask` gives the same for all that have a letter."""
 
+_HEXADECIMAL = re.compile(rb" (?=[a-fA-F]*0)(?=[0eE]*[a-dfA-DF])[0a-fA-F]{6,64}(?![^ ])")
+"""A word of a key that `mask` takes for a hexadecimal number, behind another word."""
+
+_ANY_HEXADECIMAL = b" \0"
+
 Pattern = tuple[str, str]
 
 
@@ -60,6 +65,17 @@ def keys_of(lines: Sequence[str]) -> list[bytes]:
     joined = "\n".join(lines).encode("utf-8", "surrogatepass").translate(ZEROS)
     keys = (_ADDRESS.sub(b" 0xa", joined) if b" 0x" in joined else joined).split(b"\n")
     return keys if len(keys) == len(lines) else [key_of(line) for line in lines]
+
+
+def frame_of(key: bytes) -> bytes:
+    """Give a key without its hexadecimal words; lines whose frames are equal have the same pattern.
+
+    Ids are new in each line, and so are the keys of lines that name one. The frame of a line that has no
+    such word is its key.
+    """
+    if len(key) > LINE_LIMIT or b"\0" in key:
+        return key
+    return _HEXADECIMAL.sub(_ANY_HEXADECIMAL, key)
 
 
 def pattern_of_key(key: bytes) -> Pattern:

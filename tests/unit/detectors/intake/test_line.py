@@ -77,3 +77,19 @@ def test_a_trace_in_a_field_of_its_own_tells_the_fault(name: str) -> None:
     assert line_of(f'{{"message":"failed","error":{{"{name}":"{trace}"}}}}').identity == "TypeError←load"
     told = line_of("failed", None, {"exception.stacktrace": trace.replace("\\n", "\n")})
     assert (told.identity, told.severity) == ("TypeError←load", "error")
+
+
+@pytest.mark.parametrize(
+    ("sent", "body", "severity"),
+    [
+        ('{"message": {"text": "order refused", "order": 7}, "level": "warn"}', "order refused", "warn"),
+        ('{"event": "checkout", "message": {"text": "order refused"}}', "order refused", None),
+        ('{"error": "boom", "status": 500}', "boom", "error"),
+        ('{"error": "boom", "msg": "order refused", "level": "info"}', "order refused", "info"),
+    ],
+)
+def test_a_message_is_found_where_it_lies_deeper_or_where_only_a_fault_is_told(
+    sent: str, body: str, severity: str | None
+) -> None:
+    line = line_of(sent)
+    assert (line.body, line.severity) == (body, severity)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.mining import pattern
-from detectors.mining.pattern import TEMPLATE_LIMIT, key_of, keys_of, pattern_of
+from detectors.mining.pattern import TEMPLATE_LIMIT, frame_of, key_of, keys_of, pattern_of
 from detectors.mining.recall import Memo
 
 lines = st.text(alphabet=st.sampled_from("ab fx0123456789.:-T/=[]ÄZ\t"), max_size=80)
@@ -86,3 +86,25 @@ def test_a_long_template_is_cut_and_says_so() -> None:
     _, template = pattern_of("word " * 1_000)
     assert len(template) == TEMPLATE_LIMIT
     assert template.endswith("…")
+
+
+words = st.one_of(
+    st.sampled_from(
+        ["order", "of", "0x", "facade", "deadbeef", "0e0000", "000000", "\0", "[0a0a0a0a]", "x=0a0a0a"]
+    ),
+    st.text("0eEaF9", min_size=4, max_size=9),
+)
+
+
+@settings(deadline=None, max_examples=500, derandomize=True)
+@given(st.lists(words, max_size=5), st.lists(words, max_size=5))
+def test_lines_of_one_frame_have_one_pattern(one: list[str], other: list[str]) -> None:
+    if frame_of(key_of(" ".join(one))) == frame_of(key_of(" ".join(other))):
+        assert pattern_of(" ".join(one)) == pattern_of(" ".join(other))
+
+
+def test_ids_that_are_new_in_each_line_leave_one_frame() -> None:
+    one, other = key_of("order of 1a2b3c4d5e took 7 ms"), key_of("order of 9f0e1d2c3b took 7 ms")
+    assert one != other
+    assert frame_of(one) == frame_of(other)
+    assert frame_of(key_of("a facade of 000000 took 0e0000")) == key_of("a facade of 000000 took 0e0000")
