@@ -10,6 +10,7 @@ from detectors.incidents import blast_radius
 from detectors.incidents.cause.candidate import CauseFinding
 from detectors.incidents.policy import ROUTING, TELLING
 from detectors.incidents.routing import liaison, resolver, witness, word
+from detectors.incidents.routing.known import is_known, kind_of
 from detectors.incidents.routing.place import DECIDED, cited, leading, owner_of, places
 from detectors.incidents.state import OpenIncident, ScopeState, Situation, evidence_id
 from detectors.incidents.wording import cut, is_handle
@@ -84,9 +85,10 @@ def rank(state: ScopeState, situation: Situation, causes: CauseFinding | None) -
     ranked = [msgspec.structs.replace(each, rank=place) for place, each in enumerate(listed, start=1)]
     owner = situation.incident.routing.owner
     if situation.oncall.is_known and scales.kinds.get(owner) is CandidateKind.TEAM:
-        missing += [] if situation.oncall.levels(owner) else [f"an on-call schedule of {owner}"]
+        if not situation.oncall.levels(owner):
+            missing.append(f"an on-call schedule of {owner}: add one to the folder in HEADWATER_ONCALL")
     elif not situation.oncall.is_known:
-        missing.append("on-call schedules (HEADWATER_ONCALL)")
+        missing.append("on-call schedules: name a folder of them in HEADWATER_ONCALL")
     return Field(ranked, len(found) - len(ranked), missing, informed, scales.made)
 
 
@@ -162,7 +164,7 @@ def _liaisons(scales: _Scales, causes: CauseFinding | None) -> tuple[list[str], 
             scales.keeps(each.made)
         text, kind = (
             f"is named in {each.annotation} of {each.service}: {each.why}",
-            _kind(scales.situation, each.who),
+            kind_of(scales.situation, each.who),
         )
         scales.weigh(each.who, kind, Part.LIAISON, ROUTING.liaison, text, each.evidence)
         informed.append(each.who)
@@ -173,14 +175,15 @@ def _words(scales: _Scales, missing: list[str]) -> None:
     situation = scales.situation
     given, wrong = word.assignment(situation.incident.routing), word.refused(situation.incident.routing)
     if given is not None:
-        kind = _kind(situation, given.assigned)
+        kind = kind_of(situation, given.assigned)
         cites = [evidence_id(given.event_id)]
         text = "was given the incident by a responder"
         scales.weigh(given.assigned, kind, Part.ASSIGNED, ROUTING.assigned, text, cites)
-        if not _is_known(situation, given.assigned):
+        if not is_known(situation, given.assigned):
             missing.append(
                 f"who {cut(given.assigned, 80)} is, to whom a responder gave the incident:"
-                " neither the catalog nor an on-call schedule has this name"
+                " neither the catalog nor an on-call schedule has this name; assign it again with one that"
+                " they have, or add this one"
             )
     for who, said in sorted(wrong.items()):
         if who in scales.parts:
@@ -248,7 +251,7 @@ def _can_act(
     if not names & _CONCERNED:
         is_on_call = Part.ON_CALL in names
         return is_on_call, "on call" if is_on_call else "owns nothing that is concerned: to be asked or told"
-    if Part.ASSIGNED in names and Part.MADE_CHANGE not in names and not _is_known(situation, who):
+    if Part.ASSIGNED in names and Part.MADE_CHANGE not in names and not is_known(situation, who):
         told = "was given the incident by a responder, but is not known: no team of the catalog"
         known = " and on no on-call schedule" if situation.oncall.is_known else ""
         return False, f"{told}{known}"
@@ -263,17 +266,3 @@ def _can_act(
 def _shifts(situation: Situation, who: str, kind: CandidateKind) -> list[Shift]:
     oncall, as_of = situation.oncall, situation.as_of
     return oncall.on_call(who, as_of) if kind is CandidateKind.TEAM else oncall.shifts_of(who, as_of)
-
-
-def _is_known(situation: Situation, who: str) -> bool:
-    """Tell whether a name is a team's, or a responder's who is on call about now or did something here."""
-    if _kind(situation, who) is CandidateKind.TEAM:
-        return True
-    acted = {each.author for each in situation.changes} | {each.actor for each in situation.incident.feedback}
-    acted |= {handle for each in situation.past for handle in each.ended_by}
-    return who in acted or situation.oncall.knows(who, situation.as_of)
-
-
-def _kind(situation: Situation, who: str) -> CandidateKind:
-    is_team = who in situation.catalog.owners(situation.as_of) or bool(situation.oncall.levels(who))
-    return CandidateKind.TEAM if is_team else CandidateKind.RESPONDER

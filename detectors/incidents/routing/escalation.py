@@ -12,16 +12,16 @@ end of the incident ends it. Headwater pages nobody.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from detectors.incidents import memory, narration, urgency
 from detectors.incidents.policy import ROUTING
 from detectors.incidents.routing import witness
 from detectors.incidents.routing.contender import Field
 from detectors.incidents.routing.state import Escalation
+from detectors.incidents.routing.target import of_level, shown
 from detectors.incidents.state import OpenIncident, Situation
 from detectors.incidents.urgency import Urgency
-from detectors.incidents.wording import is_machine, span
+from detectors.incidents.wording import is_handle, is_machine, span
 from models.event import Feedback, FeedbackAction
 from models.incident import IncidentStatus
 from models.oncall import Shift
@@ -33,14 +33,6 @@ from models.triage import Triage, Verdict
 _ANSWERS = (FeedbackAction.ACKNOWLEDGE, FeedbackAction.MITIGATE)
 _OVER = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
 _STOPPED = (EscalationPhase.ACKNOWLEDGED, EscalationPhase.EXHAUSTED)
-
-
-class _Target(NamedTuple):
-    """Who should be told at a level."""
-
-    tell: list[str]
-    text: str
-    """The same without handles."""
 
 
 def hear(incident: OpenIncident, feedback: Feedback) -> None:
@@ -80,7 +72,7 @@ def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed
         return
     raised = triage.severity < found.severity
     if owner_changed or raised:
-        why = f"the incident passed to {_owner(field, routing.owner)}" if owner_changed else (
+        why = f"the incident passed to {shown(situation, field, routing.owner)}" if owner_changed else (
             f"severity {found.severity.name} became {triage.severity.name}"
         )  # fmt: skip
         if found.phase in _STOPPED:
@@ -129,6 +121,15 @@ def told_now(incident: OpenIncident) -> list[str]:
     return found.steps[-1].tell if waits and found is not None and found.steps else []
 
 
+def informed_since(incident: OpenIncident) -> list[str]:
+    """Give whose shift began after somebody had answered, and who need not answer again."""
+    found = incident.routing.escalation
+    if found is None or found.phase is not EscalationPhase.ACKNOWLEDGED or found.acknowledged_at is None:
+        return []
+    answered_at = found.acknowledged_at
+    return [who for each in found.steps[-1:] if each.told_at > answered_at for who in each.tell]
+
+
 def _started(situation: Situation, triage: Triage, before: Escalation | None) -> Escalation:
     found = Escalation(
         severity=triage.severity,
@@ -172,11 +173,15 @@ def _unanswered(situation: Situation, triage: Triage, field: Field, found: Escal
 
 
 def _handed_over(situation: Situation, triage: Triage, field: Field, found: Escalation) -> Iterator[Outgoing]:
-    """Tell who comes on call after those who were told; where the same ones stay, nobody is told."""
-    incident, before = situation.incident, set(found.steps[-1].tell)
+    """Tell who comes on call after those who were told; where the same ones stay, nobody is told.
+
+    Whoever answered goes on answering where it is a handle that was not told, or that is still on call: only
+    what those who went had taken up is asked again.
+    """
+    incident, before = situation.incident, found.steps[-1].tell
     shifts = _shifts(situation, found.level)
-    found.shift_ends_at = _first_end(shifts)
-    if before & {each.handle for each in shifts}:
+    found.shift_ends_at = _changes_at(situation, found.level)
+    if set(before) & {each.handle for each in shifts}:
         return
     cites = []
     for each in shifts[:1]:
@@ -184,14 +189,26 @@ def _handed_over(situation: Situation, triage: Triage, field: Field, found: Esca
         yield from memory.keep(incident, made)
         cites.append(made.evidence_id)
     teams = {each.who for each in field.candidates if each.candidate_kind is CandidateKind.TEAM}
-    relieved = [each for each in (found.acknowledged_by, *found.steps[-1].tell) if each and each not in teams]
-    if incident.status is IncidentStatus.OPEN and found.phase in _STOPPED:
+    gone = [each for each in before if each not in teams]
+    relieved, by = gone, (found.acknowledged_by or "").removeprefix("@")
+    is_open = incident.status is IncidentStatus.OPEN
+    if is_open and found.phase in _STOPPED and not _still_answers(situation, found):
+        relieved = [*([by] if is_handle(by) else []), *gone]
         found = incident.routing.escalation = _started(situation, triage, found)
     elif found.phase is EscalationPhase.WAITING:
         found.level_at = situation.as_of
         _wait(situation, found)
     found.relieved = list(dict.fromkeys([*found.relieved, *relieved]))[-ROUTING.most_steps :]
-    _step(situation, triage, field, "the shift of those who were told has ended", cites)
+    why = "the shift of those who were told has ended" if gone else "a shift begins where nobody was on call"
+    _step(situation, triage, field, why if shifts else f"{why} and nobody takes over", cites)
+
+
+def _still_answers(situation: Situation, found: Escalation) -> bool:
+    """Tell whether a handle answered that does not go with the shift of those who were told."""
+    by = (found.acknowledged_by or "").removeprefix("@")
+    if found.phase is not EscalationPhase.ACKNOWLEDGED or not is_handle(by):
+        return False  # a role goes with its shift
+    return by not in found.steps[-1].tell or bool(situation.oncall.shifts_of(by, situation.as_of))
 
 
 def _shifts(situation: Situation, level: int) -> list[Shift]:
@@ -200,8 +217,11 @@ def _shifts(situation: Situation, level: int) -> list[Shift]:
     return on_call if level >= ROUTING.levels else [each for each in on_call if each.level == level]
 
 
-def _first_end(shifts: list[Shift]) -> datetime | None:
-    return min((each.ends_at for each in shifts), default=None)
+def _changes_at(situation: Situation, level: int) -> datetime | None:
+    """Give when the first shift of a level ends, or the next one begins where there is none."""
+    ends = min((each.ends_at for each in _shifts(situation, level)), default=None)
+    owner = situation.incident.routing.owner
+    return ends or situation.oncall.next_start(owner, min(level, ROUTING.levels - 1), situation.as_of)
 
 
 def _step(
@@ -210,13 +230,13 @@ def _step(
     incident, as_of = situation.incident, situation.as_of
     found = incident.routing.escalation
     assert found is not None  # a step belongs to one
-    target = _target(situation, field, found.level)
+    target = of_level(situation, field, found.level)
     known = [each for each in (cites or []) if each in incident.evidence]
     evidence = known or list(triage.reasons[0].evidence)
     text = f"{why}: {target.text} should be told"
     step = EscalationStep(told_at=as_of, level=found.level, text=text, tell=target.tell, evidence=evidence)
     found.steps = [*found.steps, step][-ROUTING.most_steps :]
-    found.shift_ends_at = _first_end(_shifts(situation, found.level))
+    found.shift_ends_at = _changes_at(situation, found.level)
     memory.tell(
         incident,
         narration.status_entry(
@@ -225,47 +245,6 @@ def _step(
             occurred_at=as_of, learned_at=as_of,
         ),
     )  # fmt: skip
-
-
-def _target(situation: Situation, field: Field, level: int) -> _Target:
-    """Name who answers at a level: the owner's on call, those behind them, then everybody concerned.
-
-    Where a level has nobody on call, the next who can act stands in.
-    """
-    owner, oncall, as_of = situation.incident.routing.owner, situation.oncall, situation.as_of
-    shown, second = _owner(field, owner), _second(field, owner)
-    if level >= ROUTING.levels:
-        teams = [owner, *([second] if second else [])]
-        handles = [each.handle for team in teams for each in oncall.on_call(team, as_of)]
-        others = f", and {second}" if second else ""
-        return _Target(list(dict.fromkeys([*handles, *teams])), f"everybody on call of {shown}{others}")
-    on_call = [each.handle for each in oncall.on_call(owner, as_of) if each.level == level]
-    if on_call:
-        which = "the on-call responder" if level == 1 else "the second on-call responder"
-        return _Target(on_call, f"{which} of {shown}")
-    if level == 1:
-        return _Target([owner], shown)
-    if second:
-        first = [each.handle for each in oncall.on_call(second, as_of)][:1]
-        lacks = f"{shown} has no second responder on call now"
-        if not oncall.is_known:
-            lacks = "no on-call schedule is known (HEADWATER_ONCALL) that names a second responder"
-        return _Target(first or [second], f"{second}, for {lacks},")
-    return _Target([owner], f"all of {shown}")
-
-
-def _second(field: Field, owner: str) -> str | None:
-    teams = [
-        each for each in field.candidates if each.candidate_kind is CandidateKind.TEAM and each.who != owner
-    ]
-    able = [each for each in teams if each.can_act] or teams
-    return able[0].who if able else None
-
-
-def _owner(field: Field, owner: str) -> str:
-    """Name the owner if it is a team; a handle is a person's, whom no timeline names."""
-    handles = {each.who for each in field.candidates if each.candidate_kind is CandidateKind.RESPONDER}
-    return "the responder who has it" if owner in handles else owner
 
 
 def _peak(situation: Situation) -> str | None:

@@ -15,6 +15,7 @@ from detectors.incidents import memory, narration
 from detectors.incidents.cause.candidate import CauseFinding
 from detectors.incidents.policy import ROUTING
 from detectors.incidents.routing import witness, word
+from detectors.incidents.routing.known import is_known, kind_of
 from detectors.incidents.routing.place import Place, leading, owner_of, places
 from detectors.incidents.state import OpenIncident, Situation, evidence_id
 from detectors.incidents.wording import clock, number
@@ -22,7 +23,7 @@ from models.cause import CauseVerdict
 from models.event import FeedbackAction
 from models.evidence import Evidence
 from models.incident import IncidentStatus
-from models.routing import OwnershipChange, Part
+from models.routing import CandidateKind, OwnershipChange, Part
 from models.timeline import EntryKind
 from models.topic import Outgoing
 
@@ -85,6 +86,8 @@ def find(situation: Situation, causes: CauseFinding | None) -> tuple[Finding, li
         said = evidence_id(given.event_id)
         service = _concerned(situation, causes, given.assigned)
         reason = f"a responder gave it to {given.assigned}"
+        if not is_known(situation, given.assigned):
+            reason += ", whom neither the catalog nor an on-call schedule knows"
         return Finding(given.assigned, service, reason, [said], by_word=given.event_id, is_certain=True), []
     wrong = word.refused(routing)
     candidates = places(situation, causes)
@@ -186,8 +189,11 @@ def _change(situation: Situation, causes: CauseFinding | None, found: Finding) -
 
 def _shown(situation: Situation, owner: str) -> str:
     """Name a team; a handle is a person's, whom no timeline names."""
-    is_team = owner == UNKNOWN_OWNER or owner in situation.catalog.owners(situation.as_of)
-    return owner if is_team else "a responder"
+    if owner == UNKNOWN_OWNER or kind_of(situation, owner) is CandidateKind.TEAM:
+        return owner
+    if is_known(situation, owner):
+        return "a responder"
+    return "somebody whom neither the catalog nor an on-call schedule knows"
 
 
 def _told(situation: Situation, found: Finding) -> str:

@@ -73,6 +73,7 @@ def _routing(situation: Situation, field: Field) -> IncidentRouting:
     former = [each.from_owner for each in routing.changes]
     relieved = routing.escalation.relieved if routing.escalation else []
     informed = dict.fromkeys([*reversed(former), *routing.joined, *field.informed, *relieved])
+    informed |= dict.fromkeys(escalation.informed_since(incident))
     return IncidentRouting(
         incident_id=incident.incident_id,
         as_of=situation.as_of,

@@ -10,7 +10,7 @@ import pytest
 from detectors.incidents.policy import ROUTING
 from detectors.incidents.routing import joining
 from detectors.incidents.state import ScopeState
-from detectors.oncall import OnCallSchedule
+from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from detectors.topology import Catalog
 from models import topic
 from models.calendar import Period, PeriodKind
@@ -213,6 +213,43 @@ def test_when_the_shift_ends_after_the_mitigation_nobody_has_to_acknowledge() ->
     assert found.escalation.steps[-1].tell == ["eve"]
 
 
+@pytest.mark.parametrize("actor", ["kim.lee", "@kim.lee", "bo"])
+def test_who_answered_and_does_not_go_goes_on_and_the_next_shift_is_kept_informed(actor: str) -> None:
+    scope = Scope(oncall=CHANGING)
+    scope.told(firing())
+    scope.told(said(FeedbackAction.ACKNOWLEDGE, "12:03", actor=actor))
+    scope.passes(at("15:00"))
+    found = latest(scope)
+    assert found.escalation is not None
+    assert (found.escalation.phase, found.tell_now) == (ACKNOWLEDGED, [])
+    assert {"ada", "eve"} <= set(found.keep_informed)
+
+
+@pytest.mark.parametrize("actor", ["ada", "@ada", "on-call"])
+def test_what_a_shift_took_up_is_asked_again_of_the_next_one(actor: str) -> None:
+    scope = Scope(oncall=CHANGING)
+    scope.told(firing())
+    scope.told(said(FeedbackAction.ACKNOWLEDGE, "12:03", actor=actor))
+    scope.passes(at("14:00:01"))
+    assert latest(scope).tell_now == ["eve"]
+
+
+def test_where_nobody_takes_over_the_team_is_told_so_and_who_comes_later_is_told_then() -> None:
+    gap = schedule(
+        a_shift("team-checkout", "ada", ends="14:00"), a_shift("team-checkout", "eve", starts="15:00")
+    )
+    scope = Scope(oncall=gap)
+    scope.told(firing())
+    scope.told(said(FeedbackAction.ACKNOWLEDGE, "12:03", actor="ada"))
+    scope.passes(at("14:00:01"))
+    assert latest(scope).tell_now == ["team-checkout"]
+    assert "has ended and nobody takes over: team-checkout" in told(scope, EntryKind.ESCALATION)[-1][1]
+    scope.told(said(FeedbackAction.ACKNOWLEDGE, "14:05", actor="on-call"))
+    scope.passes(at("15:00:01"))
+    assert latest(scope).tell_now == ["eve"]
+    assert "A shift begins where nobody was on call" in told(scope, EntryKind.ESCALATION)[-1][1]
+
+
 def test_who_stays_on_call_is_not_told_again_when_a_shift_ends() -> None:
     stays = schedule(
         a_shift("team-checkout", "ada", ends="14:00"), a_shift("team-checkout", "ada", starts="14:00")
@@ -242,14 +279,14 @@ def test_an_assignment_wins_over_evidence_until_a_cause_is_confirmed() -> None:
 
 def test_an_assignment_to_a_handle_names_it_in_the_routing_and_nobody_in_the_timeline() -> None:
     scope = Scope(oncall=ON_CALL)
-    scope.told(firing(), said(FeedbackAction.ASSIGN, "12:01", text="@kim.lee", actor="ada"))
+    scope.told(firing(), said(FeedbackAction.ASSIGN, "12:01", text="@di", actor="ada"))
     scope.passes(at("12:02"))
     found = latest(scope)
-    assert (found.owner, found.tell_now) == ("kim.lee", ["kim.lee"])
-    assert named(found, "kim.lee").candidate_kind is CandidateKind.RESPONDER
+    assert (found.owner, found.tell_now) == ("di", ["di"])
+    assert named(found, "di").candidate_kind is CandidateKind.RESPONDER
     timeline = msgspec.json.encode(scope.values(topic.TIMELINE)[-1]).decode()
     assert "a responder" in timeline
-    assert not [each for each in ("kim.lee", "ada") if each in timeline]
+    assert not [each for each in (" di ", "ada") if each in timeline]
 
 
 def test_an_assignment_to_a_name_that_nobody_knows_is_told_to_be_one() -> None:
@@ -261,15 +298,37 @@ def test_an_assignment_to_a_name_that_nobody_knows_is_told_to_be_one() -> None:
     assert not named(found, "team-chekout").can_act
     assert "is not known" in named(found, "team-chekout").can_act_text
     assert any("who team-chekout is" in each for each in found.missing)
+    assert "whom neither the catalog nor an on-call schedule knows" in found.reason
+    assert found.tell_now == ["team-chekout", "ada"], "a slip of the pen leaves nobody uncalled"
+    ((_, text),) = told(scope, EntryKind.OWNERSHIP)
+    assert "to somebody whom neither the catalog nor an on-call schedule knows" in text
+    scope.told(said(FeedbackAction.ASSIGN, "12:03", text="team-payments"))
+    scope.passes(at("12:04"))
+    assert latest(scope).tell_now == ["cy"]
+    assert not [each for each in latest(scope).missing if "team-chekout" in each]
 
 
-def test_where_no_schedule_is_known_nobody_is_said_to_lack_a_second_responder() -> None:
-    scope = Scope()
-    scope.told(firing(), firing("12:00:01", "payments"), *payments_fail())
-    scope.passes(at("13:00"))
-    steps = [each.text for each in latest(scope).escalation.steps]
-    assert any("no on-call schedule is known" in each for each in steps)
-    assert not any("has no second responder" in each for each in steps)
+@pytest.mark.parametrize(
+    ("oncall", "why"),
+    [
+        (NO_SCHEDULE, "no on-call schedule of team-checkout is known"),
+        (schedule(a_shift("team-payments", "cy")), "no on-call schedule of team-checkout is known"),
+        (schedule(a_shift("team-checkout", "ada")), "the on-call schedule of team-checkout has no level 2"),
+        (
+            schedule(a_shift("team-checkout", "ada"), a_shift("team-checkout", "bo", 2, ends="11:00")),
+            "team-checkout has no second responder on call now",
+        ),
+    ],
+    ids=["no schedule at all", "none of the owner", "no second level", "a gap"],
+)
+def test_why_somebody_else_stands_in_at_the_second_level_is_what_is_known(
+    oncall: OnCallSchedule, why: str
+) -> None:
+    scope = Scope(oncall=oncall)
+    scope.told(firing(), firing("12:00:01", "payments"))
+    scope.passes(at("12:11"))
+    _, text = told(scope, EntryKind.ESCALATION)[-1]
+    assert f": team-payments, for {why}, should be told." in text
 
 
 def test_a_note_of_several_words_assigns_to_nobody() -> None:
@@ -360,7 +419,7 @@ def test_without_any_schedule_owners_can_act_and_what_is_missing_is_said() -> No
     scope.told(firing())
     found = latest(scope)
     assert named(found, "team-checkout").can_act
-    assert found.missing == ["on-call schedules (HEADWATER_ONCALL)"]
+    assert found.missing == ["on-call schedules: name a folder of them in HEADWATER_ONCALL"]
     assert found.tell_now == ["team-checkout"]
 
 
