@@ -76,12 +76,13 @@ class OnCallSchedule:
         """Tell whether a responder has a shift, of any team, in the month of a moment."""
         return any(each.handle == handle for each in self._of_month(moment))
 
-    def next_start(self, team: str, level: int, moment: datetime) -> datetime | None:
-        """Give when a shift of a team's level begins next, in this month or the next one; None: none does."""
+    def next_change(self, team: str, level: int, moment: datetime) -> datetime | None:
+        """Give when a shift of a team, up to a level, begins or ends next; None: none in a month."""
         this = _first_of_month(moment)
         shifts = (*self._of_month(this), *self._of_month(_next_month(this)))
-        starts = (each.starts_at for each in shifts if (each.team, each.level) == (team, level))
-        return min((each for each in starts if each > moment), default=None)
+        theirs = (each for each in shifts if each.team == team and each.level <= level)
+        edges = (edge for each in theirs for edge in (each.starts_at, each.ends_at))
+        return min((each for each in edges if each > moment), default=None)
 
     def between(self, team: str, level: int, start: datetime, end: datetime) -> list[Shift]:
         """Give the shifts of a team and level that overlap a stretch, by their beginning."""

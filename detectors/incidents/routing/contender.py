@@ -201,7 +201,7 @@ def _reachable(scales: _Scales, who: str) -> None:
         of = "" if scales.kinds[who] is CandidateKind.TEAM else f" for {shifts[0].team}"
         text = f"is on call{of} at level {shifts[0].level}" if of else "has somebody on call now"
         scales.weigh(who, scales.kinds[who], Part.ON_CALL, ROUTING.on_call, text, cites)
-    elif scales.kinds[who] is CandidateKind.TEAM:
+    elif situation.oncall.levels(who):
         cites = scales.keeps(witness.of_nobody(situation, who))
         text = "has nobody on call now by the schedules that are known"
         scales.weigh(who, scales.kinds[who], Part.NOBODY_ON_CALL, ROUTING.nobody_on_call, text, cites)
@@ -258,7 +258,7 @@ def _can_act(
     if kind is CandidateKind.RESPONDER:
         change = "made the change" if Part.MADE_CHANGE in names else "was given the incident"
         return True, f"{change}, {'on call' if shifts else 'not on call'}"
-    if not situation.oncall.is_known:
+    if not situation.oncall.levels(who):
         return True, "owns what is concerned; who is on call is not known"
     return bool(shifts), "on call" if shifts else "nobody on call"
 

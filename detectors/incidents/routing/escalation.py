@@ -18,14 +18,13 @@ from detectors.incidents.policy import ROUTING
 from detectors.incidents.routing import witness
 from detectors.incidents.routing.contender import Field
 from detectors.incidents.routing.state import Escalation
-from detectors.incidents.routing.target import of_level, shown
+from detectors.incidents.routing.target import Target, of_level, shown
 from detectors.incidents.state import OpenIncident, Situation
 from detectors.incidents.urgency import Urgency
 from detectors.incidents.wording import is_handle, is_machine, span
 from models.event import Feedback, FeedbackAction
 from models.incident import IncidentStatus
-from models.oncall import Shift
-from models.routing import CandidateKind, EscalationPhase, EscalationStanding, EscalationStep
+from models.routing import EscalationPhase, EscalationStanding, EscalationStep
 from models.timeline import EntryKind
 from models.topic import Outgoing
 from models.triage import Triage, Verdict
@@ -50,7 +49,7 @@ def deadline(incident: OpenIncident) -> datetime | None:
     found = incident.routing.escalation
     if found is None or incident.status in _OVER:
         return None
-    return min((each for each in (found.due_at, found.shift_ends_at) if each is not None), default=None)
+    return min((each for each in (found.due_at, found.duty_changes_at) if each is not None), default=None)
 
 
 def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed: bool) -> Iterator[Outgoing]:
@@ -59,7 +58,7 @@ def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed
     found = routing.escalation
     if situation.incident.status in _OVER or triage.verdict is Verdict.NOISE:
         if found is not None:
-            found.phase, found.due_at, found.shift_ends_at = EscalationPhase.ENDED, None, None
+            found.phase, found.due_at, found.duty_changes_at = EscalationPhase.ENDED, None, None
         return
     if found is None or found.phase is EscalationPhase.ENDED:
         if triage.verdict is Verdict.INCIDENT or (triage.verdict is Verdict.CANDIDATE and _pages(situation)):
@@ -83,7 +82,7 @@ def advance(situation: Situation, triage: Triage, field: Field, *, owner_changed
         _step(situation, triage, field, why, routing.evidence if owner_changed else None)
     found = routing.escalation or found
     found.severity = triage.severity
-    if found.shift_ends_at is not None and found.shift_ends_at <= situation.as_of:
+    if found.duty_changes_at is not None and found.duty_changes_at <= situation.as_of:
         yield from _handed_over(situation, triage, field, found)
     elif found.due_at is not None and found.due_at <= situation.as_of:
         yield from _unanswered(situation, triage, field, found)
@@ -173,70 +172,75 @@ def _unanswered(situation: Situation, triage: Triage, field: Field, found: Escal
 
 
 def _handed_over(situation: Situation, triage: Triage, field: Field, found: Escalation) -> Iterator[Outgoing]:
-    """Tell who comes on call after those who were told; where the same ones stay, nobody is told.
+    """Tell who comes on call at the levels that were told; where the same ones stay, nobody is told.
 
-    Whoever answered goes on answering where it is a handle that was not told, or that is still on call: only
-    what those who went had taken up is asked again.
+    Who answered goes on answering, where it is a handle that does not go: only what those who go had taken
+    up is asked again.
     """
-    incident, before = situation.incident, found.steps[-1].tell
-    shifts = _shifts(situation, found.level)
-    found.shift_ends_at = _changes_at(situation, found.level)
-    if set(before) & {each.handle for each in shifts}:
+    incident, as_of = situation.incident, situation.as_of
+    before, now = found.on_duty, _on_duty(situation, found.level)
+    _watch(situation, found)
+    gone, come = [each for each in before if each not in now], [each for each in now if each not in before]
+    if not gone and not come:
         return
-    cites = []
-    for each in shifts[:1]:
-        made = witness.of_shift(situation, each)
-        yield from memory.keep(incident, made)
-        cites.append(made.evidence_id)
-    teams = {each.who for each in field.candidates if each.candidate_kind is CandidateKind.TEAM}
-    gone = [each for each in before if each not in teams]
-    relieved, by = gone, (found.acknowledged_by or "").removeprefix("@")
-    is_open = incident.status is IncidentStatus.OPEN
-    if is_open and found.phase in _STOPPED and not _still_answers(situation, found):
-        relieved = [*([by] if is_handle(by) else []), *gone]
-        found = incident.routing.escalation = _started(situation, triage, found)
-    elif found.phase is EscalationPhase.WAITING:
-        found.level_at = situation.as_of
-        _wait(situation, found)
-    found.relieved = list(dict.fromkeys([*found.relieved, *relieved]))[-ROUTING.most_steps :]
+    cites: list[str] = []
+    for each in situation.oncall.on_call(incident.routing.owner, as_of):
+        if each.handle in come and not cites:
+            made = witness.of_shift(situation, each)
+            yield from memory.keep(incident, made)
+            cites.append(made.evidence_id)
     why = "the shift of those who were told has ended" if gone else "a shift begins where nobody was on call"
-    _step(situation, triage, field, why if shifts else f"{why} and nobody takes over", cites)
+    stay = [each for each in found.steps[-1].tell if each not in gone and each not in come]
+    if not now:
+        why += " and nobody takes over"
+    if incident.status is IncidentStatus.OPEN and found.phase in _STOPPED and not _still_answers(found, gone):
+        found = incident.routing.escalation = _started(situation, triage, found)
+    elif found.phase is EscalationPhase.WAITING and not set(stay) & set(now):
+        found.level_at = as_of
+        _wait(situation, found)
+    found.relieved = list(dict.fromkeys([*found.relieved, *gone]))[-ROUTING.most_steps :]
+    asked = of_level(situation, field, found.level)
+    if found.level > 1 and come:
+        asked = Target([*come, *stay], "whoever takes over")
+    _step(situation, triage, field, why, cites, asked)
 
 
-def _still_answers(situation: Situation, found: Escalation) -> bool:
-    """Tell whether a handle answered that does not go with the shift of those who were told."""
+def _still_answers(found: Escalation, gone: list[str]) -> bool:
+    """Tell whether a handle answered that does not go; a role goes with its shift."""
     by = (found.acknowledged_by or "").removeprefix("@")
-    if found.phase is not EscalationPhase.ACKNOWLEDGED or not is_handle(by):
-        return False  # a role goes with its shift
-    return by not in found.steps[-1].tell or bool(situation.oncall.shifts_of(by, situation.as_of))
+    return found.phase is EscalationPhase.ACKNOWLEDGED and is_handle(by) and by not in gone
 
 
-def _shifts(situation: Situation, level: int) -> list[Shift]:
-    """Give the shifts that are told at a level: the owner's own."""
+def _watch(situation: Situation, found: Escalation) -> None:
+    """Note who is on call at the levels that were told, and when that changes."""
+    owner, level = situation.incident.routing.owner, found.level
+    found.on_duty = _on_duty(situation, level)
+    found.duty_changes_at = situation.oncall.next_change(owner, level, situation.as_of)
+
+
+def _on_duty(situation: Situation, level: int) -> list[str]:
     on_call = situation.oncall.on_call(situation.incident.routing.owner, situation.as_of)
-    return on_call if level >= ROUTING.levels else [each for each in on_call if each.level == level]
-
-
-def _changes_at(situation: Situation, level: int) -> datetime | None:
-    """Give when the first shift of a level ends, or the next one begins where there is none."""
-    ends = min((each.ends_at for each in _shifts(situation, level)), default=None)
-    owner = situation.incident.routing.owner
-    return ends or situation.oncall.next_start(owner, min(level, ROUTING.levels - 1), situation.as_of)
+    return list(dict.fromkeys(each.handle for each in on_call if each.level <= level))
 
 
 def _step(
-    situation: Situation, triage: Triage, field: Field, why: str, cites: list[str] | None = None
+    situation: Situation,
+    triage: Triage,
+    field: Field,
+    why: str,
+    cites: list[str] | None = None,
+    asked: Target | None = None,
 ) -> None:
     incident, as_of = situation.incident, situation.as_of
     found = incident.routing.escalation
     assert found is not None  # a step belongs to one
-    target = of_level(situation, field, found.level)
+    target = asked or of_level(situation, field, found.level)
     known = [each for each in (cites or []) if each in incident.evidence]
     evidence = known or list(triage.reasons[0].evidence)
     text = f"{why}: {target.text} should be told"
     step = EscalationStep(told_at=as_of, level=found.level, text=text, tell=target.tell, evidence=evidence)
     found.steps = [*found.steps, step][-ROUTING.most_steps :]
-    found.shift_ends_at = _changes_at(situation, found.level)
+    _watch(situation, found)
     memory.tell(
         incident,
         narration.status_entry(

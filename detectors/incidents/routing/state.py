@@ -33,8 +33,10 @@ class Escalation(msgspec.Struct, kw_only=True):
     peak: str | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
-    shift_ends_at: datetime | None = None
-    """When the first shift ends of those who were told last (event time); None: no shift was told."""
+    on_duty: list[str] = []
+    """Who of the owner was on call when somebody was told last, at the levels that were told."""
+    duty_changes_at: datetime | None = None
+    """When a shift of these levels begins or ends next (event time); None: no schedule tells."""
     relieved: list[str] = []
     """Handles whose shift ended while it went on, the latest last."""
     steps: list[EscalationStep] = []

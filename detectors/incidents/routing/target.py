@@ -24,7 +24,8 @@ def of_level(situation: Situation, field: Field, level: int) -> Target:
     is known of the one to whom a responder gave the incident, the second best is told too.
     """
     owner, oncall, as_of = situation.incident.routing.owner, situation.oncall, situation.as_of
-    named, second = shown(situation, field, owner), _second(field, owner)
+    known, second = is_known(situation, owner), _second(field, owner)
+    named = shown(situation, field, owner) if known else "whoever it was given to"
     theirs = [each.handle for each in oncall.on_call(second, as_of)] if second else []
     others = f", and {second}" if second else ""
     if level >= ROUTING.levels:
@@ -37,7 +38,7 @@ def of_level(situation: Situation, field: Field, level: int) -> Target:
     if on_call:
         which = "the on-call responder" if level == 1 else "the second on-call responder"
         return Target(on_call, f"{which} of {named}")
-    if level == 1 and not is_known(situation, owner):
+    if level == 1 and not known:
         return Target([owner, *(theirs[:1] or ([second] if second else []))], f"{named}{others}")
     if level == 1:
         has_gap = level in oncall.levels(owner)
@@ -55,7 +56,7 @@ def shown(situation: Situation, field: Field, owner: str) -> str:
         return owner
     if is_known(situation, owner):
         return "the responder who has it"
-    return "whoever it was given to, whom neither the catalog nor a schedule knows"
+    return "somebody whom neither the catalog nor a schedule knows"
 
 
 def _why_nobody(situation: Situation, owner: str, named: str, level: int) -> str:

@@ -234,6 +234,33 @@ def test_what_a_shift_took_up_is_asked_again_of_the_next_one(actor: str) -> None
     assert latest(scope).tell_now == ["eve"]
 
 
+@pytest.mark.parametrize(("began", "level"), [("13:45", 2), ("13:35", 3)])
+def test_who_comes_at_the_first_level_is_told_also_where_a_higher_one_was_told_since(
+    began: str, level: int
+) -> None:
+    scope = Scope(oncall=CHANGING)
+    scope.told(firing(began, severity="high"), firing(f"{began}:01", "payments"))
+    scope.passes(at("14:00:01"))
+    found = latest(scope)
+    assert found.escalation is not None
+    assert (found.as_of, found.escalation.level) == (at("14:00"), level)
+    assert found.tell_now[:2] == ["eve", "bo"]
+    assert "ada" not in found.tell_now
+    assert "ada" in found.keep_informed
+
+
+def test_a_team_without_a_schedule_is_not_said_to_have_nobody_on_call() -> None:
+    scope = Scope(oncall=schedule(a_shift("team-checkout", "ada")))
+    scope.told(firing(), firing("12:00:01", "payments"))
+    scope.passes(at("12:02"))
+    payments = named(latest(scope), "team-payments")
+    assert (payments.can_act, payments.can_act_text) == (
+        True,
+        "owns what is concerned; who is on call is not known",
+    )
+    assert Part.NOBODY_ON_CALL not in parts(payments)
+
+
 def test_where_nobody_takes_over_the_team_is_told_so_and_who_comes_later_is_told_then() -> None:
     gap = schedule(
         a_shift("team-checkout", "ada", ends="14:00"), a_shift("team-checkout", "eve", starts="15:00")
