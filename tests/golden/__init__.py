@@ -16,6 +16,7 @@ from tests.golden.queue_backlog import scenario as queue_backlog
 from tests.golden.quiet import scenario as quiet
 from tests.golden.reopened import scenario as reopened
 from tests.golden.scenario import Scenario
+from tests.golden.shift_change import scenario as shift_change
 from tests.golden.silent_printer import scenario as silent_printer
 from tests.golden.spurious_alert import scenario as spurious_alert
 from tests.golden.two_faults import scenario as two_faults
@@ -42,6 +43,7 @@ SCENARIOS: dict[str, Scenario] = {
         one_tenant,
         market_open,
         bedside,
+        shift_change,
         silent_printer,
     )
 }

@@ -127,7 +127,7 @@ def _as_accepted(name: str, file: str, text: str, *, accept: bool) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["moved_owner", "unanswered_page"])
+@pytest.mark.parametrize("name", ["moved_owner", "unanswered_page", "shift_change"])
 def test_the_routing_reads_as_accepted(name: str, request: pytest.FixtureRequest) -> None:
     """`pytest --accept` rewrites the files; the reviewer reads the difference."""
     routings = [each.value for each in sent(name) if isinstance(each.value, IncidentRouting)]

@@ -11,6 +11,7 @@ from streams.broker.embedded_kafka import EmbeddedKafka
 from streams.recording.publisher import publish
 from streams.settings import Settings
 from tests.golden import SCENARIOS
+from tests.golden.scenario import GOLDEN
 from tests.kafka.harness import WorkerProcess, signal_to
 from tests.kafka.said import publish_catalog, replayed, said
 from tests.kafka.settling import settled
@@ -50,6 +51,22 @@ async def test_a_recording_of_ours_gives_the_same_live_as_replayed(
 ) -> None:
     recording, catalog, _ = SCENARIOS[name].export(tmp_path)
     await compare(recording, catalog, await settings_for(kafka), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["moved_owner", "unanswered_page", "shift_change"])
+async def test_what_waits_for_an_answer_is_told_at_its_time_although_the_reasoner_is_killed(
+    name: str, kafka: EmbeddedKafka, settings_for: Make, tmp_path: Path
+) -> None:
+    recording, catalog, _ = SCENARIOS[name].export(tmp_path)
+    settings = await settings_for(kafka, oncall=str(GOLDEN / name / "oncall"))
+    expected = replayed(recording, catalog, settings)
+    assert any('"escalation"' in each for each in expected.lines)
+    await publish_catalog(settings, catalog)
+    async with WorkerProcess(settings, tmp_path) as worker:
+        await publish(settings, [recording])
+        signal_to(worker.roles()["reason"], signal.SIGKILL)
+        await settled(settings, worker.log)
+        (await said(settings)).assert_equals(expected)
 
 
 async def test_a_worker_that_took_all_paths_for_silent_judges_nothing_before_its_symptoms_are_there(

@@ -12,7 +12,7 @@ from models.tick import Tick
 from models.topic import Outgoing
 from tests.laws.test_stages import Records, Tape, lines, partition_of, run, states, tapes, ticks
 
-each_scenario = pytest.mark.parametrize("name", ["moved_owner", "unanswered_page"])
+each_scenario = pytest.mark.parametrize("name", ["moved_owner", "unanswered_page", "shift_change"])
 
 
 def tape(name: str) -> Tape:
@@ -32,6 +32,7 @@ def test_the_recording_has_what_time_alone_or_a_person_moves(name: str) -> None:
     expected = {
         "moved_owner": ([1, 1, 1], ["ownership.changed"] * 2),
         "unanswered_page": ([1, 2], []),
+        "shift_change": ([1, 1, 1, 1, 1], ["ownership.changed"] * 2),
     }
     assert (steps, moves) == expected[name]
 

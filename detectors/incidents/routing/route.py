@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from detectors.incidents import memory
 from detectors.incidents.routing import escalation
 from detectors.incidents.routing.contender import Field
+from detectors.incidents.routing.known import is_known
 from detectors.incidents.state import Situation
 from models import topic
 from models.record import content_id
@@ -70,7 +71,7 @@ def keep(situation: Situation, field: Field) -> Iterator[Outgoing]:
 def _routing(situation: Situation, field: Field) -> IncidentRouting:
     incident, routing = situation.incident, situation.incident.routing
     second = second_best(field, routing.owner)
-    former = [each.from_owner for each in routing.changes]
+    former = [each.from_owner for each in routing.changes if is_known(situation, each.from_owner)]
     relieved = routing.escalation.relieved if routing.escalation else []
     informed = dict.fromkeys([*reversed(former), *routing.joined, *field.informed, *relieved])
     informed |= dict.fromkeys(escalation.informed_since(incident))

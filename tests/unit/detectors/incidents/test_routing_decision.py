@@ -333,6 +333,7 @@ def test_an_assignment_to_a_name_that_nobody_knows_is_told_to_be_one() -> None:
     scope.passes(at("12:04"))
     assert latest(scope).tell_now == ["cy"]
     assert not [each for each in latest(scope).missing if "team-chekout" in each]
+    assert latest(scope).keep_informed == ["team-checkout"]
 
 
 @pytest.mark.parametrize(

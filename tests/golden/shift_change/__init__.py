@@ -1,0 +1,1 @@
+"""The shift changes in the middle of it."""
