@@ -17,6 +17,8 @@ class Counts(NamedTuple):
     left_out: int = 0
     """What was left out to keep the state bounded."""
     open_incidents: int = 0
+    unmatched: int = 0
+    """Words of responders that found no incident which is not closed."""
 
 
 class Stage(Protocol[S]):

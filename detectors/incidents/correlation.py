@@ -109,7 +109,7 @@ class Correlator:
         """Count late signals, what incidents left out, and the incidents that are not closed."""
         left_out = state.left_out + sum(each.left_out for each in state.incidents)
         real = sum(not each.noise for each in state.incidents)
-        return Counts(late=state.late, left_out=left_out, open_incidents=real)
+        return Counts(late=state.late, left_out=left_out, open_incidents=real, unmatched=state.unmatched)
 
     def is_spent(self, state: ScopeState, now: datetime) -> bool:
         """Tell whether nothing of the scope is open and it has been silent for the retention."""

@@ -72,7 +72,7 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, rules: Rul
         return
     if feedback.service is None:
         feedback = msgspec.structs.replace(feedback, service=incident.service)
-    if len(incident.feedback) < memory.MOST_FEEDBACK:
+    if room.make_room_for_word(incident, feedback):
         incident.feedback.append(feedback)
     yield from note(incident, _blameless(state, incident, feedback, rules), as_of, rules)
     escalation.hear(incident, feedback)

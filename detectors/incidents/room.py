@@ -4,7 +4,15 @@ from collections import Counter
 
 from detectors.incidents import crowd
 from detectors.incidents.cause.mechanism_strength import SATURATED
-from detectors.incidents.memory import MOST_ALERTS, MOST_EVIDENCE, MOST_PIECES, MOST_TRACKS, drop, forget
+from detectors.incidents.memory import (
+    MOST_ALERTS,
+    MOST_EVIDENCE,
+    MOST_FEEDBACK,
+    MOST_PIECES,
+    MOST_TRACKS,
+    drop,
+    forget,
+)
 from detectors.incidents.state import (
     MECHANISMS,
     OpenIncident,
@@ -13,6 +21,7 @@ from detectors.incidents.state import (
     evidence_id,
     symptom_key,
 )
+from models.event import Feedback, FeedbackAction
 from models.evidence import EvidenceKind
 from models.signal import Symptom, SymptomKind
 
@@ -73,6 +82,25 @@ def make_room_for_alert(incident: OpenIncident, service: str) -> bool:
     )
     move_to_crowd(incident, last[2])
     return True
+
+
+def make_room_for_word(incident: OpenIncident, said: Feedback) -> bool:
+    """Tell whether a responder's word is kept: there is room, or an earlier note makes room for it.
+
+    Notes decide nothing: the oldest ones go before a word that does, with the entries that tell of them.
+    """
+    notes = [each for each in incident.feedback if each.action is FeedbackAction.NOTE]
+    if said.action is not FeedbackAction.NOTE:
+        cited = sum(each.evidence_kind is EvidenceKind.FEEDBACK for each in incident.evidence.values())
+        told = [each for each in notes if evidence_id(each.event_id) in incident.evidence]
+        if cited >= MOST_EVIDENCE[EvidenceKind.FEEDBACK] and told:
+            drop(incident, evidence_id(told[0].event_id))
+            incident.left_out += 1
+        if len(incident.feedback) >= MOST_FEEDBACK and notes:
+            incident.feedback.remove(notes[0])
+    has_room = len(incident.feedback) < MOST_FEEDBACK
+    incident.left_out += not has_room
+    return has_room
 
 
 def make_room_to_cite(incident: OpenIncident, kind: EvidenceKind) -> None:

@@ -17,6 +17,7 @@ def observe(stage: Stage[Any], partitions: Mapping[int, Partition[Any]], lags: M
     metrics.LATE.labels(stage.table).set(sum(each.late for each in counts))
     metrics.BOUNDS_HIT.labels(stage.table).set(sum(each.left_out for each in counts))
     metrics.OPEN_INCIDENTS.labels(stage.table).set(sum(each.open_incidents for each in counts))
+    metrics.UNMATCHED.labels(stage.table).set(sum(each.unmatched for each in counts))
     now = machine.now()
     for number, partition in partitions.items():
         metrics.LAG.labels(stage.source, number).set(lags[number].age_s)

@@ -66,6 +66,12 @@ BOUNDS_HIT = Gauge(
     ["table"],
     multiprocess_mode="livesum",
 )
+UNMATCHED = Gauge(
+    "headwater_feedback_unmatched",
+    "Feedback that found no incident which is not closed, within the retention.",
+    ["table"],
+    multiprocess_mode="livesum",
+)
 ONCALL_GAP_SECONDS = Gauge(
     "headwater_oncall_gap_seconds",
     "Time without anybody on call within two weeks of the worker's start.",

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from detectors.incidents import blast_radius
+from detectors.incidents.state import evidence_id
 from models import topic
 from models.event import Alert, AlertStatus, ChangeKind, FeedbackAction
 from models.incident import IncidentStatus
@@ -277,6 +278,24 @@ def test_a_responder_says_mitigated_and_resolved() -> None:
     assert len(scope.values(topic.POSTMORTEMS)) == 1
 
 
+@pytest.mark.parametrize("ended", ["12:00:30", "12:10"], ids=["a candidate", "an incident"])
+def test_a_resolution_by_hand_and_one_by_itself_give_the_same_records(ended: str) -> None:
+    by_hand, by_itself = an_open_incident(), an_open_incident()
+    by_hand.told(feedback(FeedbackAction.RESOLVE, timestamp=at(ended)))
+    by_itself.told(resolved(ended))
+    told = []
+    for scope in (by_hand, by_itself):
+        scope.passes(at("13:00"))
+        assert scope.incidents()[0].resolved_at == at(ended)
+        kept = [
+            each for each in scope.sent if each.topic in (topic.TRIAGE, topic.INCIDENTS, topic.POSTMORTEMS)
+        ]
+        over = [each for each in kept if getattr(each.value, "status", RESOLVED) in (RESOLVED, CLOSED)]
+        told.append([(each.topic, getattr(each.value, "verdict", None)) for each in over])
+    assert told[0] == told[1]
+    assert told[0]
+
+
 def test_what_a_responder_says_twice_turns_nothing_twice() -> None:
     scope = an_open_incident()
     for time in ("12:10", "12:11"):
@@ -336,7 +355,21 @@ def test_feedback_finds_its_incident_by_id_and_else_the_live_one() -> None:
 def test_feedback_without_any_incident_is_counted() -> None:
     scope = Scope()
     scope.told(feedback(FeedbackAction.NOTE, timestamp=at("13:01")))
-    assert (scope.state.unmatched, scope.sent) == (1, [])
+    assert (scope.stage.counts(scope.state).unmatched, scope.sent) == (1, [])
+
+
+@pytest.mark.parametrize("notes", [59, 60, 99, 100, 130])
+def test_no_number_of_notes_leaves_a_word_that_decides_without_effect_or_evidence(notes: int) -> None:
+    scope = an_open_incident()
+    for number in range(notes):
+        time = at("12:01") + timedelta(seconds=number)
+        scope.told(feedback(FeedbackAction.NOTE, timestamp=time, text=f"look {number}"))
+    scope.told(feedback(FeedbackAction.ASSIGN, timestamp=at("12:05"), text="team-payments"))
+    scope.passes(at("12:06"))
+    routing = scope.values(topic.ROUTING)[-1]
+    assert routing.owner == "team-payments"
+    assert routing.evidence == [evidence_id("feedback-assign-120500")]
+    assert (scope.incident.left_out > 0) == (notes >= 60), "what gave way is counted"
 
 
 def test_an_incident_without_a_firing_alert_ends_when_it_is_quiet() -> None:
