@@ -67,6 +67,12 @@ def of_failure(incident: OpenIncident, service: str) -> Strength | None:
     )
 
 
+def goes_as_usual(incident: OpenIncident, service: str) -> bool:
+    """Tell whether requests are measured, and those of a service neither fail nor wait."""
+    is_measured = any(_is_of_spans(track.worst) for track in blast_radius.tracks(incident))
+    return is_measured and of_failure(incident, service) is None
+
+
 def _is_of_spans(symptom: Symptom) -> bool:
     return any(each.startswith(f"{topic.SPAN_BUCKETS}/") for each in symptom.sources)
 

@@ -84,8 +84,10 @@ def _of_service(service: str, situation: Situation, affected: Affected) -> Suspe
     if fails is not None:
         open_share = 1.0 - max((each.amount for each in shows), default=0.0)
         _weigh_callees(weighing, service, affected, open_share)
-    cause_class = _class_of_mechanism(used, gap, flow)
-    if cause_class is None and flow is None and named is not None:
+    cause_class = _class_of_mechanism(used, gap, flow, given_up)
+    if cause_class is CauseClass.NETWORK and named is not None and mechanism_strength.is_cpu(named.symptom):
+        cause_class = CauseClass.CAPACITY
+    if cause_class is None and flow is None and given_up is None and named is not None:
         cause_class = named.cause_class
     text = text_of(cause_class or _class_by_place(service, situation), service)
     if cause_class is None and flow is not None:
@@ -199,17 +201,21 @@ def _weigh_given_up(weighing: Weighing, service: str) -> Strength | None:
 
 
 def _class_of_mechanism(
-    used: Strength | None, gap: Strength | None, flow: Strength | None
+    used: Strength | None, gap: Strength | None, flow: Strength | None, given_up: Strength | None
 ) -> CauseClass | None:
     """Give the class of the clearest mechanism; None: there is none, or the fault lies within the service.
 
-    Of two that are as clear it is the resource: a starved process answers late, like a slow network.
+    Of two that are as clear it is the resource. A starved process answers late, like a slow network: where
+    the CPU rose the gap follows from it. No slow network makes a CPU rise.
     """
+    if used is not None and mechanism_strength.is_cpu(used.symptom):
+        gap = None
+    mechanisms = (
+        (used, CauseClass.CAPACITY), (gap, CauseClass.NETWORK), (flow, None), (given_up, None)
+    )  # fmt: skip
     shown = [
         (each.amount, -place, cause_class)
-        for place, (each, cause_class) in enumerate(
-            ((used, CauseClass.CAPACITY), (gap, CauseClass.NETWORK), (flow, None))
-        )
+        for place, (each, cause_class) in enumerate(mechanisms)
         if each is not None
     ]
     return max(shown, key=lambda each: each[:2])[2] if shown else None

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from detectors.incidents import blast_radius
+from detectors.incidents.cause.failure_strength import is_current
 from detectors.incidents.state import OpenIncident
 from detectors.incidents.wording import words
 from models.cause import CauseClass
@@ -17,6 +18,7 @@ _CAPACITY = {
     "connection", "connections", "thread", "threads", "backlog", "saturation", "throttled", "throttling",
     "quota", "utilization", "load", "lock", "locks",
 }  # fmt: skip
+_MEMORY = {"memory", "mem", "heap", "rss"}
 _MEASURES = {"saturation", "throttled", "throttling", "quota", "utilization", "load"}
 """Words that say how a resource is measured, not which one it is."""
 _TRAFFIC = {"request", "requests", "traffic", "qps", "rps", "throughput", "hits", "visits"}
@@ -33,12 +35,15 @@ class Mechanism(NamedTuple):
 
 
 def of_service(incident: OpenIncident, service: str) -> Mechanism | None:
-    """Give the mechanism that the strongest telling symptom of a service names; None: none does."""
+    """Give the mechanism that the strongest telling symptom of a service names; None: none does.
+
+    Memory that had grown long before the incident did not bring it about: processes take what they find.
+    """
     found = [
         Mechanism(named, track.worst)
         for track in blast_radius.tracks(incident, service)
         for named in [class_of(track.worst)]
-        if named is not None
+        if named is not None and (is_current(track, incident) or not is_memory(track.worst))
     ]
     return max(found, key=lambda each: each.symptom.score, default=None)
 
@@ -62,6 +67,11 @@ def class_of(symptom: Symptom) -> CauseClass | None:
         if said & vocabulary:
             return named
     return CauseClass.TRAFFIC if said & _TRAFFIC else None
+
+
+def is_memory(symptom: Symptom) -> bool:
+    """Tell whether a metric tells of memory."""
+    return bool(_MEMORY & set(words(symptom.subject)))
 
 
 def resource_words(symptom: Symptom) -> set[str]:

@@ -2,7 +2,8 @@
 
 Each mechanism is put on one scale, 0 to 1; a symptom is what is to be explained, a mechanism explains.
 Parameters: the constants below. Weakness: a process that is starved of CPU answers late, which looks like
-the network before it; a mechanism that was there long before the alert is not seen.
+the network before it: where its CPU rose too, it is the CPU; a mechanism that was there long before the
+alert is not seen.
 """
 
 from detectors.incidents import blast_radius
@@ -10,6 +11,7 @@ from detectors.incidents.cause import mechanism
 from detectors.incidents.cause.failure_strength import (
     Strength,
     doublings_of,
+    goes_as_usual,
     goes_on,
     ratio,
     size,
@@ -41,6 +43,8 @@ SATURATED = 80.0
 Performance, section 2.6: above 60 to 80 % queues grow steeply."""
 _UNLIMITED = 0.5
 """What a rise counts of a resource whose limit is not known: it may be far from used up."""
+_UNFELT = 0.5
+"""What full memory counts where nobody feels it."""
 _SHARED = {"node", "host"}
 """Words of metrics of the machine: what others on it use is no fault of the service."""
 
@@ -49,7 +53,8 @@ def of_resource(incident: OpenIncident, service: str) -> Strength | None:
     """Give the clearest rise of what a service itself uses (CPU, memory, pools) since the incident began.
 
     What tells how much of a limit is used counts by that; what tells an amount counts half, and not at
-    all where the share of the limit is told too.
+    all where the share of the limit is told too. Memory counts half where requests are measured and those
+    of the service go as usual: nobody waits for memory that is full, but for what a process does then.
     """
     shares = [
         resource_words(track.worst)
@@ -62,7 +67,14 @@ def of_resource(incident: OpenIncident, service: str) -> Strength | None:
         return 0.0 if symptom.unit != "%" and any(told & each for each in shares) else _resource(symptom)
 
     found = strongest(incident, service, measure)
+    if found is not None and mechanism.is_memory(found.symptom) and goes_as_usual(incident, service):
+        found = found._replace(amount=_UNFELT * found.amount)
     return _clearest([found] if found is not None else [])
+
+
+def is_cpu(symptom: Symptom) -> bool:
+    """Tell whether a metric tells of the processor."""
+    return "cpu" in words(symptom.subject)
 
 
 def _clearest(found: list[Strength]) -> Strength | None:

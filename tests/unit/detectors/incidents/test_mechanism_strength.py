@@ -1,6 +1,8 @@
 """What shows how a service fails is put on one scale, and what follows from it counts less."""
 
 from detectors.incidents.cause import fault_suspect, mechanism_strength
+from detectors.incidents.policy import FAULT
+from models import topic
 from models.cause import Candidate, CauseClass
 from models.signal import Symptom, SymptomKind
 from tests.unit.detectors.incidents.builders import a_metric, a_situation, a_symptom, an_alert, at
@@ -112,3 +114,43 @@ def test_slowness_of_a_callee_explains_errors_of_its_caller_only_half() -> None:
         points(suspects(own, each)["checkout-api"], "callee_affected") for each in (slow, failing)
     )
     assert by_failing < by_slow < 0
+
+
+def memory(service: str, percent: float) -> Symptom:
+    return a_metric(
+        service, "container.memory.utilization_pct", value=percent, baseline=percent / 4, unit="%", sources=[]
+    )
+
+
+def slow(service: str, **fields: object) -> Symptom:
+    told = {"subject": "GET /", "value": 900.0, "baseline": 90.0, "unit": "ms"} | fields
+    return a_symptom(service, SymptomKind.LATENCY, sources=[f"{topic.SPAN_BUCKETS}/{service}"], **told)
+
+
+def test_full_memory_that_nobody_feels_is_weaker_evidence_than_time_lost_on_the_way() -> None:
+    found = suspects(memory("payments", 97.0), a_gap("checkout-api", "orders"), slow("checkout-api"))
+    assert points(found["payments"], "mechanism") < points(found["orders"], "network_gap")
+    felt = suspects(memory("payments", 97.0), slow("payments"), slow("checkout-api"))
+    assert points(felt["payments"], "mechanism") == 2 * points(found["payments"], "mechanism")
+
+
+def test_where_no_request_is_measured_full_memory_counts_in_full() -> None:
+    assert points(suspects(memory("payments", 97.0))["payments"], "mechanism") == FAULT.mechanism
+
+
+def test_a_rise_of_the_cpu_takes_the_gap_before_it_on() -> None:
+    found = suspects(used("payments", 40.0), a_gap("checkout-api", "payments"))["payments"]
+    assert points(found, "network_gap") > points(found, "mechanism")
+    assert found.cause_class is CauseClass.CAPACITY
+
+
+def test_two_callers_that_give_up_say_more_than_a_resource_that_is_far_from_used_up() -> None:
+    given_up = [a_break(each, peer="payments") for each in ("checkout-api", "orders")]
+    found = suspects(used("payments", 30.0), *given_up)["payments"]
+    assert found.cause_class is not CauseClass.CAPACITY
+
+
+def test_memory_that_had_grown_long_before_names_no_mechanism() -> None:
+    old = a_metric("payments", "memory.usage_mib", onset_at=at("11:40"), timestamp=at("11:41"), unit="MiB")
+    found = suspects(old, slow("payments"))["payments"]
+    assert points(found, "mechanism") == 0
