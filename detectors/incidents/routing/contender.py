@@ -13,7 +13,7 @@ from detectors.incidents.routing import liaison, resolver, witness, word
 from detectors.incidents.routing.known import is_known, kind_of
 from detectors.incidents.routing.place import DECIDED, cited, leading, owner_of, places
 from detectors.incidents.state import OpenIncident, ScopeState, Situation, evidence_id
-from detectors.incidents.wording import cut, is_handle
+from detectors.incidents.wording import clock, cut, is_handle
 from models.cause import Candidate, CauseVerdict
 from models.event import Change, ChangeKind
 from models.evidence import Evidence
@@ -185,6 +185,12 @@ def _words(scales: _Scales, missing: list[str]) -> None:
                 " neither the catalog nor an on-call schedule has this name; assign it again with one that"
                 " they have, or add this one"
             )
+    lost = word.unnamed(situation)
+    if lost is not None:
+        missing.append(
+            f"to whom a responder assigned it at {clock(lost.timestamp)}: name a team or a handle as the"
+            ' text, in one word ("team-payments", "@kim.lee")'
+        )
     for who, said in sorted(wrong.items()):
         if who in scales.parts:
             text, cites = "is not the owner, as a responder said", [evidence_id(said.event_id)]

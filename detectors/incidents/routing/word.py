@@ -40,6 +40,16 @@ def assignment(routing: RoutingState) -> Word | None:
     return held
 
 
+def unnamed(situation: Situation) -> Feedback | None:
+    """Give an assignment that names nobody, if it is the last that was said of the owner; None: it is not."""
+    routing = situation.incident.routing
+    known = {*routing.unsaid, *(each.event_id for each in routing.words)}
+    said = [each for each in situation.incident.feedback if each.action in _SAID]
+    last = max(said, key=lambda each: (each.timestamp, each.event_id), default=None)
+    is_lost = last is not None and last.action is FeedbackAction.ASSIGN and last.event_id not in known
+    return last if is_lost else None
+
+
 def refused(routing: RoutingState) -> dict[str, Word]:
     """Give who was said to be the wrong owner and not been given the incident since."""
     found: dict[str, Word] = {}

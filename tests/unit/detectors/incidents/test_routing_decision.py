@@ -364,6 +364,11 @@ def test_a_note_of_several_words_assigns_to_nobody() -> None:
     scope.told(firing(), said(FeedbackAction.ASSIGN, "12:01", text="somebody should take this"))
     scope.passes(at("12:02"))
     assert latest(scope).owner == "team-checkout"
+    (missing,) = latest(scope).missing
+    assert missing.startswith("to whom a responder assigned it at 12:01 UTC: name a team or a handle")
+    scope.told(said(FeedbackAction.ASSIGN, "12:03", text="team-payments"))
+    scope.passes(at("12:04"))
+    assert (latest(scope).owner, latest(scope).missing) == ("team-payments", [])
 
 
 def test_the_wrong_owner_loses_it_at_once_and_does_not_get_it_back_from_evidence() -> None:
