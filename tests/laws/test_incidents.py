@@ -21,6 +21,7 @@ from models.signal import Signal
 from models.topic import Outgoing
 from tests.unit.detectors.incidents.builders import a_change, a_symptom, an_alert, at, feedback
 from tests.unit.detectors.incidents.scope import Scope
+from tests.unit.detectors.incidents.test_routing_decision import a_shift, schedule
 
 LATENESS = timedelta(seconds=5)
 SECOND = timedelta(seconds=1)
@@ -33,6 +34,14 @@ CATALOG = Catalog(
     CatalogEntry(service=name, owner="team", scope="shop", depends_on=calls.split())
     for name, calls in CALLS.items()
 )
+TURNS = schedule(
+    a_shift("team", "ada", starts="00:00", ends="12:30"),
+    a_shift("team", "bo", starts="12:30", ends="13:00"),
+    a_shift("team", "ada", starts="13:20", ends="14:00"),
+    a_shift("team", "cy", level=2, starts="00:00", ends="13:10"),
+)
+"""The shift changes while incidents go on; from 13:00 to 13:20 nobody is on call at the first level."""
+
 SERVICES = [*CALLS, "unknown-a", "unknown-b"]
 
 
@@ -72,7 +81,7 @@ SPLIT = [(0, "fires", "payments"), (10, "fires", "unknown-a"), (300, "resolves",
 @st.composite
 def arrivals(draw: st.DrawFn) -> list[Arrival]:
     kinds = ["fires", "fires", "fires", "resolves", "fails", "fails", "informs", "changes", "works"]
-    kinds += ["resolve", "mitigate", "acknowledge"]
+    kinds += ["resolve", "mitigate", "acknowledge", "reopen", "assign", "wrong_owner", "confirm_severity"]
     drawn = draw(
         st.lists(
             st.tuples(
@@ -91,7 +100,7 @@ def arrivals(draw: st.DrawFn) -> list[Arrival]:
 
 def run(ordered: Iterable[Signal], *, restart: int | None = None) -> Scope:
     """Feed signals as they come; the clock stays the lateness behind the newest."""
-    scope = Scope(CATALOG)
+    scope = Scope(CATALOG, oncall=TURNS)
     newest: datetime | None = None
     for number, signal in enumerate(ordered):
         if number == restart:
