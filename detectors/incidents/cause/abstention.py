@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from detectors.incidents import blast_radius, changed_service
 from detectors.incidents.cause import circumstance
 from detectors.incidents.cause import score as cause_score
-from detectors.incidents.policy import CAUSE, UNDECIDED
+from detectors.incidents.cause.policy import CAUSE, UNDECIDED
 from detectors.incidents.state import Situation
 from detectors.incidents.wording import number
 from models.cause import Candidate, CauseClass, CauseVerdict

@@ -7,7 +7,7 @@ callers whose own requests are measured or do not rise.
 """
 
 from detectors.incidents import blast_radius
-from detectors.incidents.policy import CAUSE
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.state import Situation
 from detectors.incidents.wording import words
 from models.signal import Symptom, SymptomKind

@@ -13,7 +13,7 @@ from detectors.incidents.cause import (
     recurrence,
 )
 from detectors.incidents.cause.change_suspect import CLASS_OF
-from detectors.incidents.policy import CAUSE
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.state import Situation
 from models.cause import Argument, Candidate, CauseVerdict
 from models.event import FeedbackAction

@@ -19,8 +19,8 @@ from detectors.incidents.cause import (
 )
 from detectors.incidents.cause import score as cause_score
 from detectors.incidents.cause.picture import Picture
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Suspect, Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import evidence_id
 from detectors.incidents.wording import clock, cut, listed, span, without_people
 from models.cause import CauseClass, CauseVerdict, SuspectedChange

@@ -12,8 +12,8 @@ from detectors.incidents import blast_radius
 from detectors.incidents.blast_radius import Onset
 from detectors.incidents.cause import mechanism
 from detectors.incidents.cause.circumstance_kind import KINDS, TRAFFIC, TROUBLE, Kind
+from detectors.incidents.cause.policy import CIRCUMSTANCE
 from detectors.incidents.cause.suspect import Suspect, Weighing
-from detectors.incidents.policy import CIRCUMSTANCE
 from detectors.incidents.state import Situation, SymptomTrack, evidence_id
 from detectors.incidents.wording import clock, listed, quantity, words
 from models.cause import Candidate, CauseClass

@@ -14,8 +14,8 @@ from detectors.incidents.cause.diff import Effect, Reading
 from detectors.incidents.cause.hint import Hint
 from detectors.incidents.cause.magnitude import direction
 from detectors.incidents.cause.picture import Picture
+from detectors.incidents.cause.policy import CAUSE, FAULT
 from detectors.incidents.cause.suspect import Weighing
-from detectors.incidents.policy import CAUSE, FAULT
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import cut, listed, words
 from models.cause import CauseClass

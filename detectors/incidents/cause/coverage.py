@@ -2,8 +2,8 @@
 
 from detectors.incidents import changed_service
 from detectors.incidents.cause.picture import Picture
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation
 from detectors.incidents.wording import listed
 from models.cause import CauseClass

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from detectors.incidents import blast_radius
 from detectors.incidents.cause import score as cause_score
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import SymptomTrack, evidence_id
 from detectors.incidents.wording import clock, quoted
 from models.signal import SymptomKind

@@ -8,8 +8,8 @@ from detectors.incidents.cause import failure_strength, mechanism, mechanism_str
 from detectors.incidents.cause.failure_strength import MOST_DOUBLINGS, Strength
 from detectors.incidents.cause.mechanism_strength import LEAST
 from detectors.incidents.cause.outside_suspect import text_of
+from detectors.incidents.cause.policy import CAUSE, FAULT
 from detectors.incidents.cause.suspect import Suspect, Weighing
-from detectors.incidents.policy import CAUSE, FAULT
 from detectors.incidents.severity.measurement import ids
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import clock, listed, quantity

@@ -3,8 +3,8 @@
 from detectors.incidents.cause.circumstance_kind import TRAFFIC
 from detectors.incidents.cause.content import Content
 from detectors.incidents.cause.picture import Picture
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import evidence_id
 from detectors.incidents.wording import clock, quantity
 from models.cause import CauseClass

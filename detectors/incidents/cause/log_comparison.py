@@ -7,8 +7,8 @@ later is not in it, and a service that logs little is not compared.
 
 from detectors.incidents import blast_radius
 from detectors.incidents.blast_radius import Onset
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import quoted
 from models.event import Change

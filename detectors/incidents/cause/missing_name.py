@@ -9,8 +9,8 @@ import re
 
 from detectors.incidents import blast_radius
 from detectors.incidents.cause.diff import Reading
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import evidence_id
 from detectors.incidents.wording import cut, words
 

@@ -1,8 +1,8 @@
 """Is enough seen of a service to say that it is affected at all?"""
 
 from detectors.incidents import blast_radius
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import SymptomTrack, evidence_id
 from models.signal import SymptomKind
 

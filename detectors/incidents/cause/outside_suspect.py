@@ -1,8 +1,8 @@
 """What speaks for a fault of an outside party that sends no telemetry, and how is a fault named?"""
 
 from detectors.incidents import blast_radius
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Suspect, Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import listed, words
 from models.cause import CauseClass

@@ -2,8 +2,8 @@
 
 from detectors.incidents import blast_radius
 from detectors.incidents.cause import touched_words
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.wording import cut, listed
 from models.event import Change
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import msgspec
 
 from detectors.incidents import evidence, history
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Suspect, Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import PastIncident, Situation
 from detectors.incidents.wording import cut, day_and_clock
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from detectors.incidents import blast_radius
-from detectors.incidents.policy import CAUSE
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.state import Situation, evidence_id
 from detectors.incidents.wording import clock
 from models.event import Change, ChangeKind

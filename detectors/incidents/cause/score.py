@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from detectors.incidents.policy import CAUSE, CONFIDENCE, CONFIDENCE_BELOW
+from detectors.incidents.cause.policy import CAUSE, CONFIDENCE, CONFIDENCE_BELOW
 
 
 def recency(finished_at: datetime, onset_at: datetime) -> float:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from detectors.incidents import blast_radius
 from detectors.incidents.blast_radius import Onset
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Weighing
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import OpenIncident, SymptomTrack, evidence_id
 from detectors.incidents.wording import cut, listed
 from models.event import Change

@@ -8,9 +8,9 @@ nothing by that. Weakness: it takes some deployments without an incident before 
 from datetime import datetime
 
 from detectors.incidents import blast_radius, evidence
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.cause.suspect import Weighing
 from detectors.incidents.history import WATCHED, key_of
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import PastDeploy, evidence_id
 from detectors.incidents.wording import cut
 from models.event import Change, ChangeKind

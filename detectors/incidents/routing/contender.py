@@ -8,10 +8,11 @@ import msgspec
 
 from detectors.incidents import blast_radius
 from detectors.incidents.cause.candidate import CauseFinding
-from detectors.incidents.policy import ROUTING, TELLING
+from detectors.incidents.policy import TELLING
 from detectors.incidents.routing import liaison, resolver, witness, word
 from detectors.incidents.routing.known import is_known, kind_of
 from detectors.incidents.routing.place import DECIDED, cited, leading, owner_of, places
+from detectors.incidents.routing.policy import ROUTING
 from detectors.incidents.state import OpenIncident, ScopeState, Situation, evidence_id
 from detectors.incidents.wording import clock, cut, is_handle
 from models.cause import Candidate, CauseVerdict

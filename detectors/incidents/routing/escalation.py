@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from detectors.incidents import memory, narration, urgency
-from detectors.incidents.policy import ROUTING
 from detectors.incidents.routing import witness
 from detectors.incidents.routing.contender import Field
+from detectors.incidents.routing.policy import ROUTING
 from detectors.incidents.routing.state import Escalation
 from detectors.incidents.routing.target import Target, of_level, shown
 from detectors.incidents.state import OpenIncident, Situation

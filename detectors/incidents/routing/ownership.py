@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from detectors.incidents import memory, narration
 from detectors.incidents.cause.candidate import CauseFinding
-from detectors.incidents.policy import ROUTING
 from detectors.incidents.routing import witness, word
 from detectors.incidents.routing.known import is_known, kind_of
 from detectors.incidents.routing.place import Place, leading, owner_of, places
+from detectors.incidents.routing.policy import ROUTING
 from detectors.incidents.state import OpenIncident, Situation, evidence_id
 from detectors.incidents.wording import clock, number
 from models.cause import CauseVerdict

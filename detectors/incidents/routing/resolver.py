@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from detectors.incidents import evidence, history
-from detectors.incidents.policy import CAUSE
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.state import Situation
 from detectors.incidents.wording import day_and_clock
 from models.evidence import Evidence

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from detectors.incidents.policy import ROUTING
 from detectors.incidents.routing.contender import Field
 from detectors.incidents.routing.known import is_known
+from detectors.incidents.routing.policy import ROUTING
 from detectors.incidents.state import Situation
 from models.routing import CandidateKind
 

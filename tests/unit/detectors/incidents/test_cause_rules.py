@@ -6,8 +6,8 @@ import pytest
 
 from detectors.incidents.cause import candidate as cause_candidate
 from detectors.incidents.cause.candidate import CauseFinding
+from detectors.incidents.cause.policy import CAUSE
 from detectors.incidents.history import key_of
-from detectors.incidents.policy import CAUSE
 from detectors.incidents.state import PastDeploy, PastIncident, Situation
 from models.cause import Candidate, CauseClass
 from models.event import Change, ChangeKind

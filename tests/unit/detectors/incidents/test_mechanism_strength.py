@@ -1,7 +1,7 @@
 """What shows how a service fails is put on one scale, and what follows from it counts less."""
 
 from detectors.incidents.cause import fault_suspect, mechanism_strength
-from detectors.incidents.policy import FAULT
+from detectors.incidents.cause.policy import FAULT
 from models import topic
 from models.cause import Candidate, CauseClass
 from models.signal import Symptom, SymptomKind

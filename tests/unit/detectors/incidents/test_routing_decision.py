@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from detectors.incidents.policy import ROUTING
 from detectors.incidents.routing import joining
+from detectors.incidents.routing.policy import ROUTING
 from detectors.incidents.state import ScopeState
 from detectors.oncall import NO_SCHEDULE, OnCallSchedule
 from detectors.topology import Catalog
