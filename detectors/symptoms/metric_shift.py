@@ -7,6 +7,7 @@ import msgspec
 
 from detectors.flow.sketch import median, merge_sketches
 from detectors.intake.bucket import BUCKET
+from detectors.symptoms.backlog import PER_MINUTE, STATISTIC, growth, is_backlog
 from detectors.symptoms.bucket_stage import TELL_EVERY_S, BucketStage, ServiceState
 from detectors.symptoms.deviation import robust_score
 from detectors.symptoms.series import Series
@@ -143,6 +144,8 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
         for name in sorted(contents):
             series = history.series(name)
             value = median(contents[name])
+            if is_backlog(name):
+                yield from self._grown(service, start, name, value, history)
             if _MACHINE_WORDS.search(name) and not (unit_of(name) == "%" and value >= _SATURATED):
                 continue
             if _is_share(name) and requests is not None:
@@ -165,6 +168,18 @@ class MetricShifts(BucketStage[Sketch, ServiceSeries]):
                     statistic=_BINOMIAL if _is_share(name) and requests is not None else _ROBUST, **told,
                 )  # fmt: skip
         history.forget(self.policy.most_series)
+
+    def _grown(
+        self, service: str, start: int, name: str, value: float, history: ServiceSeries
+    ) -> Iterable[Symptom]:
+        """Judge whether a queue grows, which its own points hide from a judge of levels."""
+        series = history.series(f"growth of {name}")
+        told = growth(series, start, value)
+        if told is not None:
+            yield self.symptom(
+                service, start, series.onset or start, SymptomKind.METRIC_SHIFT, f"growth of {name}",
+                text=f"growth of {name}", unit=PER_MINUTE, statistic=STATISTIC, **told,
+            )  # fmt: skip
 
 
 def _requests(contents: Mapping[str, Sketch], start: int, history: ServiceSeries) -> float | None:
