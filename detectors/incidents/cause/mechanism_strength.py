@@ -41,6 +41,10 @@ CLEAR_JUMP = 4.0
 SATURATED = 80.0
 """Percent of its limit from which a resource makes those wait who need it. Source: Gregg (2013), Systems
 Performance, section 2.6: above 60 to 80 % queues grow steeply."""
+_THROTTLED = {"throttled", "throttling"}
+FULL_THROTTLE = 25.0
+"""Percentage points more than usual of the periods in which a process was held back, which count in full.
+Source: the alert CPUThrottlingHigh of the kubernetes-mixin, which fires above 25 %."""
 _UNLIMITED = 0.5
 """What a rise counts of a resource whose limit is not known: it may be far from used up."""
 _UNFELT = 0.5
@@ -52,9 +56,10 @@ _SHARED = {"node", "host"}
 def of_resource(incident: OpenIncident, service: str) -> Strength | None:
     """Give the clearest rise of what a service itself uses (CPU, memory, pools) since the incident began.
 
-    What tells how much of a limit is used counts by that; what tells an amount counts half, and not at
-    all where the share of the limit is told too. Memory counts half where requests are measured and those
-    of the service go as usual: nobody waits for memory that is full, but for what a process does then.
+    What tells how much of a limit is used counts by that, throttling by its rise; what tells an amount
+    counts half, and not at all where the share of the limit is told too. Memory counts half where requests
+    are measured and those of the service go as usual: nobody waits for memory that is full, but for what a
+    process does then.
     """
     shares = [
         resource_words(track.worst)
@@ -159,6 +164,8 @@ def _resource(symptom: Symptom) -> float:
         return 0.0
     if mechanism.class_of(symptom) is not CauseClass.CAPACITY:
         return 0.0
+    if symptom.unit == "%" and _THROTTLED & set(words(symptom.subject)):
+        return min((symptom.value - symptom.baseline) / FULL_THROTTLE, 1.0)
     if symptom.unit == "%":
         return float(min(symptom.value / SATURATED, 1.0) ** 2)
     return _UNLIMITED * min(doublings_of(symptom) / CLEAR_JUMP, 1.0)

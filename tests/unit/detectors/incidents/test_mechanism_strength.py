@@ -50,6 +50,19 @@ def test_a_resource_counts_by_how_far_it_is_used_up_not_by_how_often_it_doubled(
     assert idle is None
 
 
+def test_throttling_counts_by_its_rise_and_not_as_a_share_of_a_limit() -> None:
+    symptoms = [
+        a_metric("payments", "container.cpu.throttled_pct", value=30.0, baseline=1.0, unit="%"),
+        a_metric("search", "container.cpu.throttled_pct", value=60.0, baseline=55.0, unit="%"),
+    ]
+    incident = a_situation(alerts=[an_alert()], symptoms=symptoms).incident
+    risen, always = (mechanism_strength.of_resource(incident, each) for each in ("payments", "search"))
+    assert risen is not None
+    assert risen.amount == 1.0
+    assert always is not None
+    assert always.amount == 0.2
+
+
 def test_an_amount_says_nothing_where_the_share_of_the_limit_is_told() -> None:
     amount = a_metric("search", "container.cpu.usage_millicores", value=80.0, baseline=2.0, unit="")
     incident = a_situation(alerts=[an_alert()], symptoms=[amount, used("search", 5.0)]).incident
