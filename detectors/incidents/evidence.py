@@ -120,7 +120,8 @@ def of_quiet(
         caused_by: The event id of that last signal.
     """
     quiet = until - since
-    text = f"no alert and no symptom of the incident for {span(quiet)}, from {clock(since)} to {clock(until)}"
+    lasted = f"for {span(quiet)}, from {clock(since, until)} to {clock(until)}"
+    text = f"no alert and no symptom of the incident {lasted}"
     return Evidence(
         incident_id=incident.incident_id,
         as_of=until,

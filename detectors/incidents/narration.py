@@ -60,7 +60,9 @@ def tell(signal: Signal) -> str:
         case Feedback():
             return sentence(_feedback(signal))
         case Symptom():
-            return sentence(f"{symptom_clause(signal)}, since {clock(signal.onset_at)}{_sample(signal)}")
+            return sentence(
+                f"{symptom_clause(signal)}, since {clock(signal.onset_at, signal.timestamp)}{_sample(signal)}"
+            )
 
 
 def change_noun(change: Change) -> str:

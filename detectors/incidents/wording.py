@@ -111,12 +111,20 @@ def ago(moment: datetime, as_of: datetime) -> str:
     return f"{span(as_of - moment)} ago" if moment <= as_of else f"{span(moment - as_of)} later"
 
 
-def clock(moment: datetime) -> str:
-    """Write the time of day, with seconds where there are any.
+def clock(moment: datetime, as_of: datetime | None = None) -> str:
+    """Write the time of day, with seconds where there are any, and with its date where a reader needs it.
+
+    Args:
+        moment: What is told of (event time).
+        as_of: The moment from which it is told (event time); on another day than this the date is told, too.
 
     >>> clock(datetime(2026, 6, 23, 9, 42, tzinfo=UTC)), clock(datetime(2026, 6, 23, 9, 42, 5, tzinfo=UTC))
     ('09:42 UTC', '09:42:05 UTC')
+    >>> clock(datetime(2026, 6, 23, 9, 42, tzinfo=UTC), datetime(2026, 6, 24, 0, 10, tzinfo=UTC))
+    '2026-06-23 09:42 UTC'
     """
+    if as_of is not None and moment.astimezone(UTC).date() != as_of.astimezone(UTC).date():
+        return day_and_clock(moment)
     return moment.astimezone(UTC).strftime("%H:%M:%S UTC" if moment.second else "%H:%M UTC")
 
 

@@ -140,7 +140,7 @@ def _figure(
 def _minutes(harm: _Harm, situation: Situation) -> Figure:
     low, high = harm.minutes
     basis = Basis.MEASURED if harm.is_measured else Basis.ESTIMATED
-    what = f"customers met failures of {harm.service} since {clock(harm.began)}"
+    what = f"customers met failures of {harm.service} since {clock(harm.began, situation.as_of)}"
     low = low or high
     return _figure("customer_impacting_minutes", what, low, high, high, "minutes", basis, harm.evidence)
 

@@ -68,11 +68,13 @@ def saturation(situation: Situation) -> Told | None:
             measured.append(by_track(Measure.EXHAUSTION, minutes, situation, track))
     first = min(found, key=lambda each: _soonest(each, full))
     shown = first.worst
-    verb = "is" if is_at_its_worst(situation, first) else f"was (at {clock(shown.timestamp)})"
+    verb = (
+        "is" if is_at_its_worst(situation, first) else f"was (at {clock(shown.timestamp, situation.as_of)})"
+    )
     text = f"{cut(shown.text, 80)} of {shown.service} {verb} at {quantity(shown.value, shown.unit)}"
     at = full.get(first.worst.event_id)
     if at is not None and shown.value < _FULL:
-        text += f", and full at {clock(at.replace(microsecond=0))} if it goes on"
+        text += f", and full at {clock(at.replace(microsecond=0), situation.as_of)} if it goes on"
     return Told(of_symptom("saturation", text, first), measured)
 
 
@@ -108,7 +110,9 @@ def transactions(situation: Situation) -> Told | None:
     lost, track = max(found, key=lambda pair: (pair[0], pair[1].worst.event_id))
     worst = track.worst
     usual = quantity(worst.baseline, worst.unit)
-    verb = "is" if is_at_its_worst(situation, track) else f"was (at {clock(worst.timestamp)})"
+    verb = (
+        "is" if is_at_its_worst(situation, track) else f"was (at {clock(worst.timestamp, situation.as_of)})"
+    )
     text = (
         f"{cut(worst.text, 80)} of {worst.service} {verb} at {quantity(worst.value, worst.unit)},"
         f" {quantity(lost, '%')} below its usual {usual}"

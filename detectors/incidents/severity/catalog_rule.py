@@ -33,7 +33,7 @@ def tier(situation: Situation) -> Told | None:
         counted = is_live(situation, service)
         measured.append(Measurement(Measure.TIER, float(known.tier), service, (onset.evidence,), counted))
         if known.tier == 1 and told is None:
-            text = f"{service}, affected since {clock(onset.at)}, is a tier 1 service"
+            text = f"{service}, affected since {clock(onset.at, situation.as_of)}, is a tier 1 service"
             told = clause("tier", text, onset.at, [onset.evidence], value=1.0, unit="tier")
     return Told(told, measured)
 
@@ -67,13 +67,13 @@ def duties(situation: Situation) -> Told | None:
         if earns is not None:
             measured.append(Measurement(Measure.REVENUE_PATH, float(earns), service, (onset.evidence,)))
         if named and told is None:
-            told = _duty_clause(service, named, onset)
+            told = _duty_clause(situation, service, named, onset)
     return Told(told, measured)
 
 
-def _duty_clause(service: str, named: tuple[str, ...], onset: Onset) -> Reason:
+def _duty_clause(situation: Situation, service: str, named: tuple[str, ...], onset: Onset) -> Reason:
     what = listed([each.replace("-", " ") for each in named])
-    text = f"{service}, affected since {clock(onset.at)}, carries duties of {what}"
+    text = f"{service}, affected since {clock(onset.at, situation.as_of)}, carries duties of {what}"
     return clause("compliance", text, onset.at, [onset.evidence], value=float(len(named)), unit="duties")
 
 

@@ -78,7 +78,7 @@ def announced_work(situation: Situation) -> Told | None:
     if incident.held_until is None:
         return None
     minutes = (incident.held_until - situation.as_of).total_seconds() / 60
-    text = f"announced work holds its alerts back until {clock(incident.held_until)}"
+    text = f"announced work holds its alerts back until {clock(incident.held_until, situation.as_of)}"
     told = clause(
         "announced_work", text, incident.opened_at, [evidence_id(incident.held_by)],
         value=minutes, unit="minutes",
@@ -130,7 +130,7 @@ def recent_change(situation: Situation) -> Told | None:
     cited = [evidence_id(change.event_id)]
     freeze = freeze_of(situation.changes, change)
     if freeze is not None:
-        text += f" although changes are frozen until {clock(freeze.ends)}"
+        text += f" although changes are frozen until {clock(freeze.ends, situation.as_of)}"
         cited.append(evidence_id(freeze.by.event_id))
     told = clause("recent_change", text, change.timestamp, cited, value=minutes, unit="minutes")
     return Told(told, [Measurement(Measure.RECENT_CHANGE, minutes, WHOLE, tuple(cited))])

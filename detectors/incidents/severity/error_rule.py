@@ -94,7 +94,11 @@ def _of_tracks(situation: Situation, service: str) -> list[tuple[Reason, Measure
 
 def _uncounted(situation: Situation, track: SymptomTrack) -> tuple[Reason, Measurement]:
     shown = track.worst
-    verb = "are at" if is_at_its_worst(situation, track) else f"reached (at {clock(shown.timestamp)})"
+    verb = (
+        "are at"
+        if is_at_its_worst(situation, track)
+        else f"reached (at {clock(shown.timestamp, situation.as_of)})"
+    )
     # A count says nothing without what is counted.
     what = f"{_whose(situation, shown.service)} ({cut(shown.text, 60)})"
     level = f"{quantity(shown.value, shown.unit)} (usually at most {quantity(shown.threshold, shown.unit)})"
@@ -121,7 +125,7 @@ def _share(situation: Situation, service: str, tracks: list[SymptomTrack]) -> tu
         )  # fmt: skip
     else:
         reached = failure_count.failing_share(shown, shown.value) or 0.0
-        text = f"{whose} reached (at {clock(shown.timestamp)}) {quantity(reached, 'ratio')}"
+        text = f"{whose} reached (at {clock(shown.timestamp, situation.as_of)}) {quantity(reached, 'ratio')}"
         told = of_symptom("errors", f"{text} (usually at most {threshold})", worst)
     return told, Measurement(
         Measure.ERROR_SHARE, (share or 0.0) * _PERCENT, service, tuple(told.evidence),

@@ -106,10 +106,10 @@ def fires(situation: Situation, episode: Episode) -> str:
     """Say since when an alert fires, or how long it did."""
     began, ended = episode.first.timestamp, episode.resolved_at
     if ended is not None:
-        return f"fired for {span(ended - began)} until {clock(ended)}"
+        return f"fired for {span(ended - began)} until {clock(ended, situation.as_of)}"
     if situation.as_of - began < timedelta(minutes=1):
-        return f"fired at {clock(began)}"
-    return f"has been firing for {span(situation.as_of - began)}, since {clock(began)}"
+        return f"fired at {clock(began, situation.as_of)}"
+    return f"has been firing for {span(situation.as_of - began)}, since {clock(began, situation.as_of)}"
 
 
 def counts(situation: Situation, track: SymptomTrack) -> bool:
@@ -134,5 +134,9 @@ def level(situation: Situation, track: SymptomTrack) -> str:
     It is always the worst sighting that is told of: that one is kept as evidence.
     """
     worst = track.worst
-    verb = "is at" if is_at_its_worst(situation, track) else f"reached (at {clock(worst.timestamp)})"
+    verb = (
+        "is at"
+        if is_at_its_worst(situation, track)
+        else f"reached (at {clock(worst.timestamp, situation.as_of)})"
+    )
     return f"{verb} {quantity(worst.value, worst.unit)} (baseline {quantity(worst.baseline, worst.unit)})"

@@ -31,7 +31,8 @@ def sensitive(situation: Situation) -> Told | None:
     what, track = shown[0]
     worst = track.worst
     seen = f"{quantity(worst.value, worst.unit)} in {number(worst.window_s)} s"
-    text = f"{what} are in the logs of {worst.service} ({seen}, since {clock(track.first.onset_at)})"
+    since = clock(track.first.onset_at, situation.as_of)
+    text = f"{what} are in the logs of {worst.service} ({seen}, since {since})"
     return Told(of_symptom("sensitive", text, track), measured)
 
 

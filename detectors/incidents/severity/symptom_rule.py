@@ -42,7 +42,8 @@ def signature(situation: Situation) -> Told | None:
     kind = "new" if worst.symptom_kind is SymptomKind.NEW_SIGNATURE else "surging"
     what = "error signature" if _is_error(worst) else "log signature"
     seen = f"{quantity(worst.value, worst.unit)} in {number(worst.window_s)} s"
-    text = f"a {kind} {what} is in the logs of {worst.service} ({seen}, since {clock(track.first.onset_at)})"
+    since = clock(track.first.onset_at, situation.as_of)
+    text = f"a {kind} {what} is in the logs of {worst.service} ({seen}, since {since})"
     errors = [each for each in found if _is_error(each.worst)]
     return Told(
         of_symptom("signature", text, track),
@@ -64,7 +65,8 @@ def log_volume(situation: Situation) -> Told | None:
     if not gone:
         return None
     track = _worst(gone)
-    text = f"a log signature of {track.worst.service} is gone, since {clock(track.first.onset_at)}"
+    since = clock(track.first.onset_at, situation.as_of)
+    text = f"a log signature of {track.worst.service} is gone, since {since}"
     return Told(of_symptom("vanished_signature", text, track), [])
 
 

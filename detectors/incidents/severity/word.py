@@ -30,7 +30,7 @@ def confirmed(situation: Situation) -> Told | None:
     said = situation.incident.confirmed
     if said is None:
         return None
-    text = f"a responder confirmed {said.severity.name} at {clock(said.at)}"
+    text = f"a responder confirmed {said.severity.name} at {clock(said.at, situation.as_of)}"
     told = clause(
         "confirmed_severity", text, said.at, [evidence_id(said.event_id)],
         value=float(said.severity), unit="severity",

@@ -81,6 +81,14 @@ def test_an_alert_during_announced_work_is_recorded_as_noise_that_says_why() -> 
     assert " began at 11:50 UTC" in cited[reason.evidence[0]].text
 
 
+def test_work_that_ends_on_another_day_is_told_with_the_date_of_its_end() -> None:
+    scope = Scope()
+    night = {"ends_at": "2026-06-24T02:00:00Z"}
+    scope.told(work(timestamp=at("22:00"), attributes=night), an_alert("payments", timestamp=at("22:30")))
+    (triage,) = scope.values(topic.TRIAGE)
+    assert "holds its alerts back until 2026-06-24 02:00 UTC" in triage.headline
+
+
 def test_what_still_fires_when_the_work_is_over_is_raised_again() -> None:
     scope = Scope()
     scope.told(planned("12:30"), an_alert("payments"))
