@@ -60,6 +60,8 @@ class Period(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError(
                 f"Expected `timezone` as an IANA name such as Europe/Berlin, got {self.timezone!r}"
             ) from None
+        if self.begins == self.ends:
+            raise ValueError(f"Expected `to` to differ from `from`, got {self.ends} for both")
         if not self.days:
             raise ValueError("Expected at least one day in `days`")
         if self.first_date and self.last_date and self.first_date > self.last_date:

@@ -102,5 +102,8 @@ NUMBERS = {
 }
 """Measures whose limit is a number, with its unit; all others are true or false."""
 
+COUNTED = ("tier", "lines", "services", "regions", "tenants")
+"""Units of which there are whole ones only, from one on."""
+
 SENT_WORDS = ("emergency", "critical", "high", "warning", "informational")
 """Limits of `sent_severity`, the most urgent first."""

@@ -19,7 +19,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How long nobody may answer before the next is told."""
     calendar: list[Period] = []
     """Busy times and market hours; what the table calls `peak` and `market_hours`."""
-    key_tenants: list[str] = []
+    key_tenants: list[Annotated[str, msgspec.Meta(min_length=1)]] = []
     """Tenants of which one alone counts as many, as telemetry names them."""
 
     @property

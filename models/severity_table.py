@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from models.measure import NUMBERS, SENT_WORDS, WORDS, Measure
+from models.measure import COUNTED, NUMBERS, SENT_WORDS, WORDS, Measure
 
 SeverityName = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
 
@@ -163,4 +163,7 @@ def _expected(measure: Measure, limit: Limit) -> str:
         return f"a number ({unit}) or bounds"
     if unit == "%":
         return "" if all(0 <= each <= _WHOLE for each in given) else "a share from 0 to 100 (%)"
+    if unit in COUNTED:
+        is_whole = all(1 <= each < math.inf and each == int(each) for each in given)
+        return "" if is_whole else f"a whole number from 1 ({unit})"
     return "" if all(0 <= each < math.inf for each in given) else f"a number from 0 ({unit})"

@@ -40,6 +40,7 @@ def read(path: Path | None = None) -> Policy:
         raise PolicyError(
             f"{path} cannot be read: {reason}; name a policy file in HEADWATER_POLICY or --policy"
         ) from error
+    root: yaml.Node | None = None
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         _refuse_repeated_names(path, root)
@@ -48,6 +49,11 @@ def read(path: Path | None = None) -> Policy:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise PolicyError(f"{path}, line {line}: not YAML: {error.problem}; mend that line") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
+        unreadable = _line_of_unreadable(root)
+        if unreadable is not None:
+            raise PolicyError(
+                f"{path}, line {unreadable}: no date or number: {error}; mend it, or put it in quotes"
+            ) from error
         raise PolicyError(f"{path} is not YAML: {' '.join(str(error).split())}; mend the file") from error
     try:
         return msgspec.convert(document, Policy)
@@ -68,7 +74,9 @@ def _explained(path: Path, root: yaml.Node | None, problem: str) -> str:
     named = _QUOTED.findall(what)
     twice = _TWICE.search(what)
     line = _line_of_second(node, twice[1]) if twice else _line(node, named)
-    where = field.lstrip(".").replace("[...]", f".{named[0]}" if named else "") or "the whole file"
+    written = {key.value for key in _keys(node)}
+    unnamed = next((f".{name}" for name in named if name in written and f".{name}" not in field), "")
+    where = field.lstrip(".").replace("[...]", unnamed) or "the whole file"
     return f"{path}, line {line}, {where}: {what}; {_remedy(what)}"
 
 
@@ -86,6 +94,16 @@ def _line_of_second(node: yaml.Node | None, value: str) -> int:
     """Give the line in which a value stands for the second time."""
     lines = [int(each.start_mark.line) + 1 for each in _values(node) if each.value == value]
     return lines[1] if len(lines) > 1 else _line(node, [])
+
+
+def _line_of_unreadable(root: yaml.Node | None) -> int | None:
+    """Give the line of the first value that looks like a date or a number and is none, such as 2026-13-01."""
+    for each in _values(root):
+        try:
+            yaml.SafeLoader("").construct_object(each)
+        except ValueError:
+            return int(each.start_mark.line) + 1
+    return None
 
 
 def _values(node: yaml.Node | None) -> Iterator[yaml.Node]:

@@ -22,6 +22,7 @@ IMPACT = "severity.impact[0]"
 SHARE = "error_share: {at_least: 20, sample: 100}"
 LEVEL = "      impact: extensive"
 NONE = "calendar: []"
+TENANTS = "key_tenants: []"
 MINOR = "minor: {high: SEV4, medium: SEV4, low: SEV4}"
 
 
@@ -33,7 +34,13 @@ MINOR = "minor: {high: SEV4, medium: SEV4, low: SEV4}"
         ("    - rule: outage\n", "    - rule: Out age\n", IMPACT, "lower case with underscores"),
         (SHARE, "error_shar: 20", f"{IMPACT}.when", "'error_shar'"),
         (SHARE, "error_share: true", IMPACT, "a number (%)"),
-        (SHARE, "error_share: {sample: 30}", f"{IMPACT}.when.at_least", "at_least"),
+        (SHARE, "error_share: {sample: 30}", f"{IMPACT}.when", "at_least"),
+        (SHARE, "error_share: {at_most: -1}", f"{IMPACT}.when.at_most", "a number from 0"),
+        (SHARE, "error_share: {at_least: 20, sample: 1.5}", f"{IMPACT}.when.sample", "`int | null`"),
+        (SHARE, "failing_services: 2.5", IMPACT, "a whole number from 1 (services)"),
+        (SHARE, "tier: {at_most: 0}", IMPACT, "a whole number from 1 (tier)"),
+        ("unanswered_min: {SEV1: 5", "unanswered_min: {SEV1: -5", "escalation.unanswered_min", ">= 0.5"),
+        (TENANTS, "key_tenants: ['']", "key_tenants[0]", "length >= 1"),
         (SHARE, "error_share: 120", IMPACT, "a share from 0 to 100 (%)"),
         (SHARE, "error_share: {at_least: 5, at_most: 2}", f"{IMPACT}.when.at_least", "nothing lies between"),
         ("sent_severity: emergency", "sent_severity: purple", "severity.impact[3]", "one of emergency"),
@@ -44,6 +51,7 @@ MINOR = "minor: {high: SEV4, medium: SEV4, low: SEV4}"
         ("name: shipped", "nam: shipped", "the whole file", "unknown field `nam`"),
         (NONE, "calendar: [{name: rush, kind: peak, from: 9:30}]", "calendar[0].from", "in quotes"),
         (NONE, "calendar: [{name: rush, kind: peak, from: '25:00'}]", "calendar[0]", "'25:00'"),
+        (NONE, "calendar: [{name: x, kind: peak, from: '09:00', to: '09:00'}]", "calendar[0]", "to differ"),
         (NONE, "calendar: [{name: rush, kind: peak, timezone: Mars}]", "calendar[0]", "IANA name"),
     ],
 )  # fmt: skip
@@ -67,6 +75,7 @@ def test_a_mistake_is_told_with_its_line_and_field(
     [
         ("name: shipped", "name: shipped\nname: other", "name stands here twice, first in line"),
         ("name: shipped", "name: [shipped", "not YAML"),
+        (NONE, "calendar: [{name: sale, kind: peak, first_date: 2026-13-01}]", "month must be in"),
     ],
 )
 def test_what_is_no_yaml_or_ambiguous_is_told_with_its_line(
