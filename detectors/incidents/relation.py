@@ -1,6 +1,6 @@
 """Does a signal belong to an incident, and which points say so?"""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -94,7 +94,9 @@ def relate(trait: Trait, incident: OpenIncident, around: Surroundings) -> Relati
     return Relation([each for each in parts if each.points], way, via)
 
 
-def _connection(trait: Trait, members: Iterable[Member], around: Surroundings) -> tuple[Way, str, ScorePart]:
+def _connection(
+    trait: Trait, members: Collection[Member], around: Surroundings
+) -> tuple[Way, str, ScorePart]:
     """Give the strongest connection with one of the services."""
     best = (Way.UNKNOWN, "", ScorePart(name="way_unknown", points=0.0, text="the catalog knows no way"))
     own = around.catalog.reach(trait.service, around.as_of)
@@ -105,7 +107,7 @@ def _connection(trait: Trait, members: Iterable[Member], around: Surroundings) -
             text = f"{trait.service} belongs to it already"
             points = RELATION.same_service
             return Way.SAME, member.service, ScorePart(name="same_service", points=points, text=text)
-        found = _between(trait, member, own, around)
+        found = _between(trait, member, own, members, around)
         if found is None:
             unrelated = unrelated or (is_known and member.tied and _is_known(member.service, around))
         elif found[1].points > best[2].points:
@@ -124,7 +126,11 @@ def _is_known(service: str, around: Surroundings) -> bool:
 
 
 def _between(
-    trait: Trait, member: Member, own: Mapping[str, int], around: Surroundings
+    trait: Trait,
+    member: Member,
+    own: Mapping[str, int],
+    members: Collection[Member],
+    around: Surroundings,
 ) -> tuple[Way, ScorePart] | None:
     catalog, as_of = around.catalog, around.as_of
     its = catalog.reach(member.service, as_of)
@@ -136,6 +142,8 @@ def _between(
     if (calls := its.get(trait.service)) is not None:
         points = RELATION.dependency / calls
         if trait.at > member.first_at + RELATION.together_within:
+            if _is_explained(trait, member, own, members, around):
+                return None
             points *= RELATION.late_callee
         return Way.CALLED, _way(member.service, trait.service, calls, points)
     shared = min(
@@ -151,6 +159,26 @@ def _between(
     points = RELATION.shared_dependency * 2 / shared[0]
     text = f"{trait.service} and {member.service} both depend on {shared[1]}"
     return Way.SHARED, ScorePart(name="shared_dependency", points=round(points, 2), text=text)
+
+
+def _is_explained(
+    trait: Trait, caller: Member, own: Mapping[str, int], members: Collection[Member], around: Surroundings
+) -> bool:
+    """Tell whether a caller failed with another service that it calls, and that the signal's has no way to.
+
+    That one explains it. What fails behind the same caller later is no consequence of it, and no
+    explanation: two faults may meet in one caller.
+    """
+    called = around.catalog.reach(caller.service, around.as_of)
+    return any(
+        each.tied
+        and each.service != caller.service
+        and each.service in called
+        and each.first_at <= caller.first_at + RELATION.together_within
+        and each.service not in own
+        and trait.service not in around.catalog.reach(each.service, around.as_of)
+        for each in members
+    )
 
 
 def _way(caller: str, callee: str, calls: int, points: float) -> ScorePart:

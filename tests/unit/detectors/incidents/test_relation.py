@@ -265,3 +265,17 @@ def test_a_new_incident_names_the_one_before_it_of_the_same_service_and_no_other
     first = scope.incidents()[0]
     assert scope.incident.previous_incident == first.incident_id
     assert first.service == "payments"
+
+
+def test_what_fails_behind_a_caller_that_another_service_explains_is_a_fault_of_its_own() -> None:
+    scope = told(firing("12:00", "checkout"), firing("12:01", "web"), firing("12:05", "search"))
+    assert services(scope) == [["checkout", "web"], ["search"]]
+
+
+def test_what_fails_behind_a_caller_that_nothing_explains_belongs_to_it() -> None:
+    assert services(told(firing("12:00", "web"), firing("12:05", "search"))) == [["search", "web"]]
+
+
+def test_a_chain_that_fails_from_its_top_down_is_one_incident() -> None:
+    scope = told(firing("12:00", "web"), firing("12:03", "checkout"), firing("12:06", "payments"))
+    assert services(scope) == [["checkout", "payments", "web"]]
