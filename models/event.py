@@ -170,6 +170,10 @@ class FeedbackAction(StrEnum):
     REJECT_CAUSE = "reject_cause"
     CONFIRM_SEVERITY = "confirm_severity"
     WRONG_OWNER = "wrong_owner"
+    MERGE = "merge"
+    """The incident is part of `into_incident_id`."""
+    SPLIT = "split"
+    """`alerts`, or else all of `service`, are an incident of their own."""
     HELPED = "helped"
     DID_NOT_HELP = "did_not_help"
 
@@ -184,6 +188,10 @@ class Feedback(Event, tag="feedback", tag_field="kind", frozen=True, kw_only=Tru
     candidate_id: str | None = None
     text: str | None = None
     service: Name | None = None
+    into_incident_id: str | None = None
+    """Of a merge, which needs it: the incident that goes on."""
+    alerts: list[str] = []
+    """Of a split: fingerprints or event ids of the alerts that leave; empty: all of `service` leaves."""
 
 
 InputEvent = Alert | LogRecord | Change | Metric | Span | Feedback

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from detectors.incidents import episode, history, holding, memory, placing, room
+from detectors.incidents import episode, history, holding, memory, placing, regrouping, room
 from detectors.incidents.ending import turn
 from detectors.incidents.maintenance import window_of
 from detectors.incidents.membership import live, note, note_change, touch
@@ -70,11 +70,16 @@ def _feedback(state: ScopeState, feedback: Feedback, as_of: datetime, rules: Rul
     if incident is None:
         state.unmatched += 1
         return
+    regroup = {FeedbackAction.MERGE: regrouping.merge, FeedbackAction.SPLIT: regrouping.split}
     if feedback.service is None:
         feedback = msgspec.structs.replace(feedback, service=incident.service)
     if room.make_room_for_word(incident, feedback):
         incident.feedback.append(feedback)
-    yield from note(incident, _blameless(state, incident, feedback, rules), as_of, rules)
+    told = _blameless(state, incident, feedback, rules)
+    yield from note(incident, told, as_of, rules)
+    if feedback.action in regroup:
+        yield from regroup[feedback.action](state, incident, told, as_of, rules)
+        return
     escalation.hear(incident, feedback)
     word.hear(incident, feedback)
     turns: dict[FeedbackAction, tuple[IncidentStatus, str]] = {
@@ -109,8 +114,7 @@ def _meant(state: ScopeState, feedback: Feedback) -> OpenIncident | None:
     """Give the incident that is named, or holds the service, or is the latest that goes on."""
     named = feedback.incident_id
     if named is not None:
-        known = (each for each in state.incidents if named == each.incident_id or named in each.absorbed)
-        return next(known, None)
+        return regrouping.named(state, named)
     going_on = live(state)
     of_service = [each for each in reversed(going_on) if feedback.service in each.members]
     latest = [*of_service, *reversed(going_on), *reversed(state.incidents)]

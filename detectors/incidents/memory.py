@@ -33,6 +33,8 @@ MOST_RULES = 50
 """Alert rules of a scope whose precision is remembered."""
 MOST_TEXTS = 8
 MOST_APART = 5
+MOST_PARTED = 20
+"""Incidents that a responder split from one."""
 MOST_FEEDBACK = 100
 MOST_NOISE = 20
 """Incidents of noise that are open at once in a scope."""

@@ -14,7 +14,7 @@ from detectors.incidents.state import OpenIncident, ScopeState, evidence_id
 from detectors.topology import Catalog
 from models.event import Alert
 from models.incident import IncidentStatus
-from models.signal import Symptom
+from models.signal import Signal, Symptom
 from models.timeline import EntryKind, TimelineEntry
 from models.topic import Outgoing
 
@@ -47,9 +47,11 @@ def merge(
     if len(tied) < 2 or not any(is_called for _, is_called, _ in sides):
         return
     oldest, *others = sorted(tied, key=lambda each: (each.opened_at, each.incident_id))
-    for other in others:
-        yield from _merge(state, oldest, other, signal, as_of, rules)
-    yield from publish(state, oldest, as_of, rules)
+    ones = [each for each in others if each.incident_id not in oldest.parted]
+    for other in ones:
+        yield from absorb(state, oldest, other, signal, f"{signal.service} lies between them", as_of, rules)
+    if ones:
+        yield from publish(state, oldest, as_of, rules)
 
 
 def _sides(service: str, incident: OpenIncident, as_of: datetime, catalog: Catalog) -> tuple[bool, bool]:
@@ -60,17 +62,28 @@ def _sides(service: str, incident: OpenIncident, as_of: datetime, catalog: Catal
     return is_called, any(0 < reach.get(each, 0) <= RELATION.between for each in others)
 
 
-def _merge(
+def absorb(
     state: ScopeState,
     incident: OpenIncident,
     other: OpenIncident,
-    signal: Alert | Symptom,
+    signal: Signal,
+    why: str,
     as_of: datetime,
     rules: Rules,
 ) -> Iterator[Outgoing]:
+    """Make an incident part of another one, and close it: recorded in both. The other is to be published.
+
+    Args:
+        state: The scope.
+        incident: The one that goes on.
+        other: The one that ends.
+        signal: What shows that they are one.
+        why: The same in words.
+        as_of: The moment of the decision (event time).
+        rules: By what is judged.
+    """
     yield from _take_over(incident, other, as_of, rules)
     cites = evidence_id(signal.event_id)
-    why = f"{signal.service} lies between them"
     for told, text in (
         (incident, f"the incident {other.incident_id} is part of this one: {why}"),
         (other, f"merged into the incident {incident.incident_id}: {why}"),
@@ -129,6 +142,8 @@ def _take_over(
     incident.absorbed = [*incident.absorbed, other.incident_id, *other.absorbed][:_MOST_ABSORBED]
     said = [each for each in (incident.confirmed, other.confirmed) if each is not None]
     incident.confirmed = max(said, key=lambda each: (each.at, each.event_id), default=None)
+    parted = dict.fromkeys([*incident.parted, *other.parted])
+    incident.parted = [each for each in parted if each != other.incident_id][-memory.MOST_PARTED :]
     incident.left_out += other.left_out
     incident.crowd_repeats += other.crowd_repeats
     incident.flapping = incident.flapping or other.flapping

@@ -42,6 +42,8 @@ _ACT = {
     FeedbackAction.REJECT_CAUSE: "rejected a cause",
     FeedbackAction.CONFIRM_SEVERITY: "confirmed the severity",
     FeedbackAction.WRONG_OWNER: "said that the owner is wrong",
+    FeedbackAction.MERGE: "merged the incident into another one",
+    FeedbackAction.SPLIT: "split a part off the incident",
     FeedbackAction.HELPED: "said that Headwater's answer helped",
     FeedbackAction.DID_NOT_HELP: "said that Headwater's answer did not help",
 }

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from detectors.incidents import memory, narration, trait
 from detectors.incidents.membership import join, note
 from detectors.incidents.policy import LIFECYCLE
 from detectors.incidents.publication import Rules, publish
 from detectors.incidents.relation import relate, surroundings
-from detectors.incidents.state import OpenIncident, ScopeState, evidence_id
+from detectors.incidents.state import Episode, OpenIncident, ScopeState, SymptomTrack, evidence_id
 from detectors.incidents.wording import clock, listed
 from models.event import Alert
 from models.incident import IncidentStatus, incident_id_of
-from models.signal import Symptom
+from models.signal import Signal, Symptom
 from models.timeline import EntryKind
 from models.topic import Outgoing
 
@@ -38,64 +39,124 @@ def split_at(incident: OpenIncident) -> datetime | None:
 
 
 def split(state: ScopeState, incident: OpenIncident, as_of: datetime, rules: Rules) -> Iterator[Outgoing]:
-    """Make a part an incident of its own: recorded in both, with the alerts and symptoms it holds."""
-    part = _part(incident)
-    alerts = {name: each for name, each in incident.alerts.items() if each.first.service in part}
-    symptoms = {name: each for name, each in incident.symptoms.items() if each.first.service in part}
-    first = min((each.first for each in alerts.values()), key=lambda each: (each.timestamp, each.event_id))
+    """Make a part that only time and words brought in an incident of its own."""
+    services = _part(incident)
+    part = of_services(incident, services)
+    first = min(
+        (each.first for each in part.alerts.values()), key=lambda each: (each.timestamp, each.event_id)
+    )
+    why = (
+        f"all else was over for {LIFECYCLE.part.total_seconds() / 60:.0f} minutes at {clock(as_of)} and"
+        f" {listed(sorted(services)[:3])} still fires; only time and words held it to the rest"
+    )
+    yield from part_off(state, incident, part, first, why, as_of, rules)
+
+
+class Part(NamedTuple):
+    """What leaves an incident."""
+
+    alerts: dict[str, Episode]
+    """By fingerprint."""
+    symptoms: dict[str, SymptomTrack]
+    """By `symptom_key`."""
+    services: set[str]
+    """Those that leave whole."""
+
+    @property
+    def signals(self) -> list[Alert | Symptom]:
+        """The first of each, the earliest at the front."""
+        found: list[Alert | Symptom] = [each.first for each in self.alerts.values()]
+        found += [each.first for each in self.symptoms.values()]
+        return sorted(found, key=lambda each: (trait.of_signal(each).at, each.event_id))
+
+
+def of_services(incident: OpenIncident, services: set[str]) -> Part:
+    """Give all that an incident holds of some services."""
+    alerts = {name: each for name, each in incident.alerts.items() if each.first.service in services}
+    symptoms = {name: each for name, each in incident.symptoms.items() if each.first.service in services}
+    return Part(alerts, symptoms, services)
+
+
+def part_off(
+    state: ScopeState,
+    incident: OpenIncident,
+    part: Part,
+    by: Signal,
+    why: str,
+    as_of: datetime,
+    rules: Rules,
+) -> Iterator[Outgoing]:
+    """Make a part an incident of its own: recorded in both, with the alerts and symptoms it holds.
+
+    Args:
+        state: The scope.
+        incident: The one that stays.
+        part: What leaves; never nothing, and never all.
+        by: What shows that they are two.
+        why: The same in words.
+        as_of: The moment of the decision (event time).
+        rules: By what is judged.
+    """
+    episodes, tracks = list(part.alerts.values()), list(part.symptoms.values())
+    opening = min(
+        (each.first for each in episodes), key=lambda each: (each.timestamp, each.event_id),
+        default=part.signals[0],
+    )  # fmt: skip
+    latest: list[Alert | Symptom] = [each.latest for each in episodes]
+    latest += [each.latest for each in tracks]
+    last = max(latest, key=lambda each: (each.timestamp, each.event_id))
     own = OpenIncident(
-        incident_id=incident_id_of(state.scope, first.event_id, as_of),
+        incident_id=incident_id_of(state.scope, opening.event_id, as_of),
         scope=state.scope,
-        service=first.service,
+        service=opening.service,
         opened_at=as_of,
-        last_signal_at=max(each.latest.timestamp for each in alerts.values()),
-        last_signal=first.event_id,
-        alerts=alerts,
-        symptoms=symptoms,
+        last_signal_at=last.timestamp,
+        last_signal=last.event_id,
+        alerts=part.alerts,
+        symptoms=part.symptoms,
         flapping=incident.flapping,
         split_from=incident.incident_id,
         confirm_at=as_of,
     )
     state.incidents.append(own)
     around = surroundings(rules.catalog, as_of, state.changes)
-    signals: list[Alert | Symptom] = [each.first for each in alerts.values()]
-    signals += [each.first for each in symptoms.values()]
-    for signal in sorted(
-        signals, key=lambda each: (each.service != first.service, each.timestamp, each.event_id)
-    ):
+    for signal in sorted(part.signals, key=lambda each: each.service != opening.service):
         what = trait.of_signal(signal)
         join(own, what, relate(what, own, around) if own.members else None, as_of, around)
         yield from note(own, signal, as_of, rules)
-    for name in alerts:
-        del incident.alerts[name]
-    for name in symptoms:
-        del incident.symptoms[name]
-    incident.members = {name: each for name, each in incident.members.items() if name not in part}
+    incident.alerts = {name: each for name, each in incident.alerts.items() if name not in part.alerts}
+    incident.symptoms = {name: each for name, each in incident.symptoms.items() if name not in part.symptoms}
+    incident.members = {name: each for name, each in incident.members.items() if name not in part.services}
+    if incident.service not in incident.members:
+        incident.service = next(iter(incident.members), incident.service)
     incident.split_into = [*incident.split_into, own.incident_id][-memory.MOST_APART :]
-    incident.calm_since = as_of
-    yield from _told(incident, own, first, part, as_of, rules)
+    for each in (incident, own):
+        _calm(each, as_of)
+    yield from _told(incident, own, by, why, as_of, rules)
     yield from publish(state, own, as_of, rules)
     yield from publish(state, incident, as_of, rules)
 
 
+def _calm(incident: OpenIncident, as_of: datetime) -> None:
+    fires = incident.crowd_fires or any(each.resolved_at is None for each in incident.alerts.values())
+    if incident.alerts and not fires:
+        incident.calm_since = incident.calm_since or as_of
+
+
 def _told(
-    incident: OpenIncident, own: OpenIncident, first: Alert, part: set[str], as_of: datetime, rules: Rules
+    incident: OpenIncident, own: OpenIncident, by: Signal, why: str, as_of: datetime, rules: Rules
 ) -> Iterator[Outgoing]:
-    why = (
-        f"all else was over for {LIFECYCLE.part.total_seconds() / 60:.0f} minutes at {clock(as_of)} and"
-        f" {listed(sorted(part)[:3])} still fires; only time and words held it to the rest"
-    )
     for told, text in (
-        (incident, f"split: a part is the incident {own.incident_id} of its own, for {why}"),
+        (incident, f"split: a part is the incident {own.incident_id} of its own: {why}"),
         (own, f"split from the incident {incident.incident_id}: {why}"),
     ):
-        yield from note(told, first, as_of, rules)
-        if evidence_id(first.event_id) in told.evidence:
+        yield from note(told, by, as_of, rules)
+        if evidence_id(by.event_id) in told.evidence:
             memory.tell(
                 told,
                 narration.status_entry(
                     entry_kind=EntryKind.MEMBERSHIP, service=told.service, text=text, rule="split",
-                    evidence_id=evidence_id(first.event_id), occurred_at=as_of, learned_at=as_of,
+                    evidence_id=evidence_id(by.event_id), occurred_at=as_of, learned_at=as_of,
                 ),
             )  # fmt: skip
 

@@ -156,6 +156,8 @@ class OpenIncident(msgspec.Struct, kw_only=True):
     absorbed: list[str] = []
     """Incidents that turned out to be this one."""
     merged_into: str | None = None
+    parted: list[str] = []
+    """Incidents that a responder split from it: only a responder makes them one again."""
     routing: RoutingState = msgspec.field(default_factory=RoutingState)
 
 

@@ -10,7 +10,7 @@ from detectors.intake.line_batch import NO_LINES, LineBatch, batch_of
 from detectors.intake.otlp import is_batch, log_lines, sound_log_lines
 from detectors.intake.redaction import Redactor
 from models import topic
-from models.event import Alert, Change, Event, Feedback, LogLine, LogRecord, Metric, Span
+from models.event import Alert, Change, Event, Feedback, FeedbackAction, LogLine, LogRecord, Metric, Span
 from models.event_time import EARLIEST, LATEST
 from models.record import UNREADABLE, InvalidRecordError, content_id, convert, decode
 from models.tick import Heartbeat
@@ -170,7 +170,21 @@ def _direct(kind: type[Event], data: bytes, redactor: Redactor) -> Event | Heart
         if clean[name] != raw[name]:
             del clean[name]
     event = convert(kind, clean)
+    if isinstance(event, Feedback):
+        _check_complete(event)
     return event if event.event_id else msgspec.structs.replace(event, event_id=_id_of(event))
+
+
+def _check_complete(said: Feedback) -> None:
+    """Refuse a merge and a split that do not say of what."""
+    lacks = {
+        FeedbackAction.MERGE: not said.into_incident_id and ("into_incident_id", "the incident that goes on"),
+        FeedbackAction.SPLIT: not (said.alerts or said.service) and ("alerts", "what leaves, or service"),
+    }.get(said.action)
+    if lacks:
+        name, why = lacks
+        detail = f"a {said.action.value} needs the field `{name}`: {why} - at `$.{name}`"
+        raise InvalidRecordError("invalid_field", detail)
 
 
 def _is_heartbeat(data: bytes) -> bool:

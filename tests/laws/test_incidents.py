@@ -15,7 +15,7 @@ from detectors.topology import Catalog
 from models import topic
 from models.catalog import CatalogEntry
 from models.event import AlertStatus, ChangeKind, FeedbackAction
-from models.incident import Incident, IncidentStatus
+from models.incident import Incident, IncidentStatus, incident_id_of
 from models.record import encode
 from models.signal import Signal
 from models.topic import Outgoing
@@ -69,19 +69,32 @@ def _signal(number: int, second: int, kind: str, service: str) -> Signal:
             work = {"change_kind": ChangeKind.MAINTENANCE, "state": "started"}
             ends = {"ends_at": (moment + timedelta(minutes=10)).isoformat()}
             return a_change(service, attributes=ends, **work, **named)
+        case "split":
+            return feedback(FeedbackAction.SPLIT, service=service, **named)
+        case "merge":
+            into = INCIDENTS[number % len(INCIDENTS)]
+            return feedback(FeedbackAction.MERGE, service=service, into_incident_id=into, **named)
         case _:
             return feedback(FeedbackAction(kind), service=service, text="noise", **named)
 
 
 MERGED = [(0, "fires", "checkout"), (2_400, "fires", "ledger"), (2_460, "fails", "payments")]
 SPLIT = [(0, "fires", "payments"), (10, "fires", "unknown-a"), (300, "resolves", "payments")]
-"""Stories that end in a merge and in a split, unless what else is drawn says otherwise."""
+APART = [(0, "fires", "payments"), (10, "fires", "search"), (2_400, "fires", "mail")]
+"""Stories that end in a merge, in a split, and in three incidents, unless what is drawn says otherwise."""
+
+INCIDENTS = [
+    incident_id_of("shop", f"fires-{number}", at("12:00") + second * SECOND)
+    for number, (second, _, _) in enumerate(APART)
+]
+"""What these are called where nothing drawn comes before them."""
 
 
 @st.composite
 def arrivals(draw: st.DrawFn) -> list[Arrival]:
     kinds = ["fires", "fires", "fires", "resolves", "fails", "fails", "informs", "changes", "works"]
     kinds += ["resolve", "mitigate", "acknowledge", "reopen", "assign", "wrong_owner", "confirm_severity"]
+    kinds += ["merge", "split"]
     drawn = draw(
         st.lists(
             st.tuples(
@@ -90,7 +103,7 @@ def arrivals(draw: st.DrawFn) -> list[Arrival]:
             min_size=1, max_size=30,
         )
     )  # fmt: skip
-    story = draw(st.sampled_from([[], MERGED, SPLIT]))
+    story = draw(st.sampled_from([[], MERGED, SPLIT, APART]))
     told = [(second, kind, service, 2) for second, kind, service in story]
     return [
         Arrival(_signal(number, second, kind, service), late * SECOND)

@@ -191,6 +191,34 @@ def test_feedback_without_a_service_or_an_incident_is_read() -> None:
 SOUND = b'{"timestamp": 1782207720, "service": "a", "body": "order 1 placed"}'
 
 
+@pytest.mark.parametrize(
+    ("fields", "lacks"),
+    [
+        ({"action": "merge"}, "into_incident_id"),
+        ({"action": "merge", "into_incident_id": ""}, "into_incident_id"),
+        ({"action": "split"}, "alerts"),
+    ],
+)
+def test_a_merge_or_split_that_does_not_say_of_what_is_refused_by_that_field(
+    fields: dict[str, Any], lacks: str
+) -> None:
+    told = the_one(topic.FEEDBACK, {"timestamp": MOMENT, "incident_id": "shop-1", **fields})
+    assert isinstance(told, Refusal)
+    assert (told.error.reason, f"`$.{lacks}`" in told.error.detail) == ("invalid_field", True)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"action": "merge", "into_incident_id": "shop-2"},
+        {"action": "split", "alerts": ["a-1"]},
+        {"action": "split", "service": "payments"},
+    ],
+)
+def test_a_merge_or_split_that_says_of_what_is_read(fields: dict[str, Any]) -> None:
+    assert isinstance(the_one(topic.FEEDBACK, {"timestamp": MOMENT, **fields}), Feedback)
+
+
 @each_topic
 def test_every_topic_has_a_type_of_event(source: str) -> None:
     assert issubclass(EVENT_TYPES[source], Event)
