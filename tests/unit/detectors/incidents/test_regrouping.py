@@ -217,3 +217,12 @@ def test_a_restart_between_any_two_words_changes_nothing() -> None:
                 scope.state = msgspec.json.decode(msgspec.json.encode(scope.state), type=ScopeState)
             scope.told(each)
         assert scope.sent == expected.sent
+
+
+def test_what_a_responder_writes_with_it_names_nobody_in_either_incident() -> None:
+    scope, first, second = two_incidents()
+    said = merge("12:45", second, first)
+    scope.told(msgspec.structs.replace(said, text="kim.lee says that Kim broke both"))
+    timelines = msgspec.json.encode(scope.values(topic.TIMELINE)).decode()
+    assert "a responder broke both" in timelines
+    assert not [each for each in ("kim.lee", "Kim") if each in timelines]
