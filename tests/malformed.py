@@ -78,6 +78,8 @@ OPTIONAL: dict[str, Fields] = {
         "candidate_id": "candidate-1",
         "text": "looks like v42",
         "service": "checkout-api",
+        "into_incident_id": "incident-2",
+        "alerts": ["f-1"],
     },
 }
 
@@ -169,6 +171,8 @@ def _wrong_values(field: str, value: Any) -> list[Any]:
         return list(IMPOSSIBLE_TIMES)
     if isinstance(value, dict):
         return [5, "text", True, ["a"]]
+    if isinstance(value, list):
+        return [5, "text", True, {"a": "b"}, [5], [None]]
     if isinstance(value, float):
         negative = [-0.5] if field == "duration_ms" else []
         return ["NaN", "12", "", True, [value], {"value": value}, *negative]

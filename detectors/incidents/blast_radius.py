@@ -1,9 +1,11 @@
 """Which services are affected, and since when?"""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from detectors.incidents.state import Episode, OpenIncident, SymptomTrack, evidence_id
+from detectors.incidents.wording import clock, listed, span
 
 
 class Onset(NamedTuple):
@@ -65,3 +67,19 @@ def began(episode: Episode) -> datetime:
     if alert.starts_at is not None and alert.starts_at <= alert.timestamp:
         return alert.starts_at
     return alert.timestamp
+
+
+def told_first(service: str, onsets: Mapping[str, Onset], within: timedelta) -> str:
+    """Say that a service deviated first, and which others did as early as far as the data tells.
+
+    Args:
+        service: One of them.
+        onsets: The services that are compared, with their first deviations.
+        within: Less says nothing of the order: the width of what is judged as one.
+    """
+    own = onsets[service].at
+    ties = [
+        each for each, onset in sorted(onsets.items()) if each != service and abs(onset.at - own) <= within
+    ]
+    text = f"{service} deviated first, at {clock(own)}"
+    return f"{text}, and {listed(ties[:3])} within {span(within)} of it" if ties else text

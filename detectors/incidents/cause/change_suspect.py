@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from detectors.incidents import changed_service, narration
+from detectors.incidents import blast_radius, changed_service, narration
 from detectors.incidents.blast_radius import Onset
 from detectors.incidents.cause import (
     content,
@@ -121,7 +121,7 @@ def _weigh_time(
         and own.at - first.at <= CAUSE.onset_tolerance
         and not _follows(weighing, service, own, picture)
     ):
-        text = f"{service} deviated first, at {clock(own.at)}"
+        text = blast_radius.told_first(service, picture.onsets, CAUSE.onset_tolerance)
         weighing.weigh("deviated_first", CAUSE.deviated_first, text, [own.evidence])
 
 

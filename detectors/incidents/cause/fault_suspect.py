@@ -73,7 +73,8 @@ def _of_service(service: str, situation: Situation, affected: Affected) -> Suspe
     first = min((affected.onsets[each].at for each in affected.strength), default=own.at)
     is_first = service in affected.strength and own.at - first <= CAUSE.onset_tolerance
     if is_first and len(affected.onsets) > 1:
-        text = f"{service} deviated first, at {clock(own.at)}"
+        compared = {each: affected.onsets[each] for each in affected.strength}
+        text = blast_radius.told_first(service, compared, CAUSE.onset_tolerance)
         weighing.weigh("deviated_first", FAULT.deviated_first, text, [own.evidence])
     shows = [each for each in (used, gap, flow, given_up) if each is not None]
     _weigh_callers(weighing, service, affected, shows=bool(fails or named or shows))

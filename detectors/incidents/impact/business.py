@@ -131,7 +131,8 @@ def _figure(
 ) -> Figure:
     low, value, high = (round(each, 2) for each in (min(low, value), value, max(high, value)))
     span = "" if low == high else f", between {number(low)} and {number(high)}"
-    text = f"{what}: {number(value)} {unit}{span} ({basis.value})"
+    unsure = ", how far off is not known" if low == high and basis is Basis.ESTIMATED else ""
+    text = f"{what}: {number(value)} {unit}{span} ({basis.value}{unsure})"
     return Figure(
         name=name, text=text, low=low, value=value, high=high, unit=unit, basis=basis, evidence=evidence
     )
